@@ -1,0 +1,118 @@
+package topology
+
+import (
+	"fmt"
+	"net/netip"
+)
+
+// Protocol is what a rule or a flow speaks.
+type Protocol string
+
+const (
+	// AnyProtocol matches every protocol; flows may not use it.
+	AnyProtocol Protocol = "all"
+	// TCP is the transmission control protocol.
+	TCP Protocol = "tcp"
+	// UDP is the user datagram protocol.
+	UDP Protocol = "udp"
+	// ICMP stands for echo request and reply, "ping".
+	ICMP Protocol = "icmp"
+)
+
+// Direction is which way a security-group rule looks, from the NIC.
+type Direction string
+
+const (
+	// Ingress is towards the NIC.
+	Ingress Direction = "ingress"
+	// Egress is away from the NIC.
+	Egress Direction = "egress"
+)
+
+// Action is what a security-group rule does with a match.
+type Action string
+
+const (
+	// Allow admits the flow.
+	Allow Action = "allow"
+	// Deny drops it silently.
+	Deny Action = "deny"
+)
+
+// SecurityGroup is a stateful set of rules. What no rule matches is denied,
+// silently, in both directions.
+//
+// Source: VPC user guide, "Security Groups and Security Group Rules".
+type SecurityGroup struct {
+	Name  string              `yaml:"name"`
+	Rules []SecurityGroupRule `yaml:"rules,omitempty"`
+}
+
+// SecurityGroupRule matches the far end (exactly one of CIDR and Group), the
+// protocol and the destination port. Order of evaluation: the groups in the
+// NIC's order, then priority (1 first, 100 last), then deny before allow.
+type SecurityGroupRule struct {
+	Name      string    `yaml:"name"`
+	Direction Direction `yaml:"direction"`
+	// Action defaults to Allow, Priority to 1, Protocol to AnyProtocol when
+	// read from YAML; in Go the zero values mean the same.
+	Action   Action   `yaml:"action,omitempty"`
+	Priority int      `yaml:"priority,omitempty"`
+	Protocol Protocol `yaml:"protocol,omitempty"`
+	// Ports is the destination port range; the zero value means every port.
+	Ports PortRange    `yaml:"ports,omitempty"`
+	CIDR  netip.Prefix `yaml:"cidr,omitempty"`
+	// Group admits the addresses of the NICs in that group: the nodes', never
+	// those of the pods behind them.
+	Group string `yaml:"group,omitempty"`
+}
+
+// PortRange is an inclusive range; the zero value means every port.
+type PortRange struct {
+	From uint16 `yaml:"from"`
+	To   uint16 `yaml:"to"`
+}
+
+// Port returns the range that holds one port.
+func Port(p uint16) PortRange { return PortRange{From: p, To: p} }
+
+// All reports whether the range means every port.
+func (r PortRange) All() bool { return r == PortRange{} }
+
+// Contains reports whether port is in the range.
+func (r PortRange) Contains(port uint16) bool {
+	return r.All() || (r.From <= port && port <= r.To)
+}
+
+// Effective returns the rule with its defaults filled in.
+func (r SecurityGroupRule) Effective() SecurityGroupRule {
+	if r.Action == "" {
+		r.Action = Allow
+	}
+	if r.Priority == 0 {
+		r.Priority = 1
+	}
+	if r.Protocol == "" {
+		r.Protocol = AnyProtocol
+	}
+	return r
+}
+
+// String prints the rule as a report shows it:
+// "from-containers (ingress allow icmp 172.16.0.0/16)".
+func (r SecurityGroupRule) String() string {
+	e := r.Effective()
+	far := e.Group
+	if far == "" {
+		far = e.CIDR.String()
+	}
+	ports := ""
+	switch {
+	case e.Ports.All():
+	case e.Ports.From == e.Ports.To:
+		ports = fmt.Sprintf("/%d", e.Ports.From)
+	default:
+		ports = fmt.Sprintf("/%d-%d", e.Ports.From, e.Ports.To)
+	}
+	return fmt.Sprintf("%s (%s %s %s%s %s)", e.Name, e.Direction, e.Action, e.Protocol, ports, far)
+}

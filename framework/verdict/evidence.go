@@ -1,0 +1,89 @@
+package verdict
+
+import (
+	"net/netip"
+
+	"github.com/vpcgate/vpcgate/framework/topology"
+)
+
+// Evidence is what the data plane itself recorded while a flow was asked.
+type Evidence struct {
+	// Rules are the dropping rules whose counters moved.
+	Rules []RuleCount `json:"rules,omitempty"`
+	// Sightings are the places at which the flow's own packets were counted.
+	Sightings []Sighting `json:"sightings,omitempty"`
+	// Sent and Received are what the client's agent sent and got back.
+	Sent     int `json:"sent"`
+	Received int `json:"received"`
+	// Server is the identity that the answering server stated.
+	Server string `json:"server,omitempty"`
+	// Errno is the symbolic error of the client's socket, if there was one.
+	Errno string `json:"errno,omitempty"`
+}
+
+// RuleCount is by how many packets a rule's counter rose.
+type RuleCount struct {
+	Hop     string `json:"hop"`
+	Rule    string `json:"rule"`
+	Packets uint64 `json:"packets"`
+}
+
+// Way is the direction of a flow's packets.
+type Way string
+
+const (
+	// Request is from the client to the server.
+	Request Way = "request"
+	// Reply is from the server to the client.
+	Reply Way = "reply"
+)
+
+// Point is where at a hop packets were counted.
+type Point string
+
+const (
+	// Entered counts before any rule of the hop.
+	Entered Point = "entered"
+	// Left counts after every rule of the hop.
+	Left Point = "left"
+)
+
+// Sighting is a count of a flow's packets at one point of one hop, with the
+// client's address that they carried.
+type Sighting struct {
+	Hop     string     `json:"hop"`
+	Way     Way        `json:"way"`
+	Point   Point      `json:"point"`
+	Client  netip.Addr `json:"client"`
+	Packets uint64     `json:"packets"`
+}
+
+// Step is one hop of a path: what it did with the packet, by which rule.
+type Step struct {
+	Hop string `json:"hop"`
+	// Did is a short verb phrase: "sent", "masqueraded as node-1", "admitted",
+	// "routed to peering-demo", "delivered", "dropped".
+	Did  string `json:"did"`
+	Rule string `json:"rule,omitempty"`
+}
+
+// Path is how a flow travels, hop by hop, both ways. Back is empty when the
+// request did not arrive.
+type Path struct {
+	Forth []Step `json:"forth"`
+	Back  []Step `json:"back,omitempty"`
+}
+
+// Observation is one asked flow: the answer, the evidence for it and, from the
+// oracle, the path.
+type Observation struct {
+	Flow       topology.Flow `json:"flow"`
+	From       netip.Addr    `json:"from,omitzero"`
+	To         netip.Addr    `json:"to,omitzero"`
+	Verdict    Verdict       `json:"verdict"`
+	Evidence   Evidence      `json:"evidence"`
+	Path       Path          `json:"path,omitzero"`
+	Transcript string        `json:"transcript,omitempty"`
+	// Milliseconds is how long asking took, evidence included.
+	Milliseconds float64 `json:"milliseconds"`
+}

@@ -1,0 +1,67 @@
+package lab
+
+import (
+	"context"
+	"errors"
+
+	"github.com/vpcgate/vpcgate/framework/topology"
+	"github.com/vpcgate/vpcgate/framework/verdict"
+)
+
+// Name is a lab's name, as labels, settings and reports spell it.
+type Name string
+
+const (
+	// Paper computes verdicts from the world alone.
+	Paper Name = "paper"
+	// Netns is bare network namespaces, as root or in a user namespace.
+	Netns Name = "netns"
+	// Kind is real Kubernetes clusters in containers.
+	Kind Name = "kind"
+)
+
+// Names lists the labs in the order in which they run.
+func Names() []Name { return []Name{Paper, Netns, Kind} }
+
+// ErrCannotHost is matched by the error of a lab that cannot realise a world,
+// for a reason that lies in the lab or the machine and not in the world: the
+// scenario is then reported as not run, with that reason.
+var ErrCannotHost = errors.New("the lab cannot host this world")
+
+// Lab makes reality match a world and answers flows. A Lab is used by one
+// goroutine at a time.
+type Lab interface {
+	// Name says which lab this is.
+	Name() Name
+	// Adopt makes reality match the world, by difference where something was
+	// adopted before. Adopting the same world twice changes nothing. An error
+	// that matches ErrCannotHost means "not run".
+	Adopt(ctx context.Context, w topology.World) error
+	// World is the adopted world as realised: with the addresses that the
+	// cluster gave to its pods. It is what the oracle must be asked about.
+	World() topology.World
+	// Ask asks one flow and returns the verdict with its evidence. The error
+	// speaks of the lab itself, never of the flow: a flow that could not be
+	// asked is an Inconclusive verdict.
+	Ask(ctx context.Context, f topology.Flow) (verdict.Observation, error)
+	// Alive proves from beside the server, without crossing any of the world's
+	// rules, that the flow's destination lives and, for TCP and UDP, answers
+	// on the flow's port.
+	Alive(ctx context.Context, f topology.Flow) error
+	// Close removes everything the lab made and fails when something is left.
+	Close(ctx context.Context) error
+}
+
+// Keeper is a lab that can outlive the run, for KEEP=1.
+type Keeper interface {
+	// Enter lists the exact commands that lead into the kept lab, one a line,
+	// each with a comment that says where it leads.
+	Enter() []string
+}
+
+// Oracle predicts what a lab will see.
+type Oracle interface {
+	// Predict returns the verdict and the path, both ways, of a flow in a
+	// world. It does not fail: a question that makes no sense is Inconclusive.
+	Predict(w topology.World, f topology.Flow) verdict.Observation
+}

@@ -1,0 +1,90 @@
+package record
+
+import (
+	"time"
+
+	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/scenario"
+	"github.com/vpcgate/vpcgate/framework/topology"
+	"github.com/vpcgate/vpcgate/framework/verdict"
+)
+
+// Schema is the version of report.json that this code writes.
+const Schema = "vpcgate.dev/report/v1alpha1"
+
+// Outcome is how a scenario in one mode on one lab, or a whole run, ended.
+type Outcome string
+
+const (
+	// Success: everything held.
+	Success Outcome = "success"
+	// Failure: a phase failed.
+	Failure Outcome = "failure"
+	// NotRun: it was not judged, and Reason says why. Never a pass.
+	NotRun Outcome = "not-run"
+	// Partial, of a run only: nothing failed and something core did not run.
+	Partial Outcome = "partial"
+)
+
+// Phase is one of the steps that a scenario goes through.
+type Phase string
+
+// The phases, in order.
+const (
+	Preflight Phase = "preflight"
+	Adopt     Phase = "adopt"
+	Baseline  Phase = "baseline"
+	Break     Phase = "break"
+	Symptom   Phase = "symptom"
+	Cause     Phase = "cause"
+	Decoy     Phase = "decoy"
+	Remedy    Phase = "remedy"
+	Undo      Phase = "undo"
+	Close     Phase = "close"
+)
+
+// Result is one scenario in one mode on one lab.
+type Result struct {
+	Scenario string          `json:"scenario"`
+	Title    string          `json:"title"`
+	Family   scenario.Family `json:"family"`
+	Origin   scenario.Origin `json:"origin"`
+	Tier     scenario.Tier   `json:"tier"`
+	Claim    string          `json:"claim"`
+	Mode     topology.Mode   `json:"mode"`
+	Lab      lab.Name        `json:"lab"`
+	Outcome  Outcome         `json:"result"`
+	// Failed is the phase that failed, and Reason the failure block or why it
+	// did not run.
+	Failed  Phase         `json:"failed,omitempty"`
+	Reason  string        `json:"reason,omitempty"`
+	Started time.Time     `json:"started"`
+	Seconds float64       `json:"seconds"`
+	Phases  []PhaseRecord `json:"phases,omitempty"`
+	// Sketch is the drawing of the healthy world.
+	Sketch string `json:"sketch,omitempty"`
+}
+
+// PhaseRecord is what one phase did and saw.
+type PhaseRecord struct {
+	Phase Phase `json:"phase"`
+	// Change is the edit that the phase applied, in one line.
+	Change  string  `json:"change,omitempty"`
+	Seconds float64 `json:"seconds"`
+	// EffectSeconds is how long it took from the change until the wanted
+	// verdict was first seen.
+	EffectSeconds float64 `json:"effectSeconds,omitempty"`
+	Checks        []Check `json:"checks,omitempty"`
+	Error         string  `json:"error,omitempty"`
+}
+
+// Check is one asked flow of a phase against what was wanted.
+type Check struct {
+	// Role is "flow" or "control".
+	Role        string              `json:"role"`
+	Want        verdict.Verdict     `json:"want"`
+	Observation verdict.Observation `json:"observation"`
+	// Predicted is what the oracle said of the same world.
+	Predicted verdict.Verdict `json:"predicted,omitzero"`
+	OK        bool            `json:"ok"`
+}

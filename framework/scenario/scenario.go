@@ -1,0 +1,142 @@
+package scenario
+
+import (
+	"strings"
+
+	"github.com/vpcgate/vpcgate/framework/change"
+	"github.com/vpcgate/vpcgate/framework/topology"
+	"github.com/vpcgate/vpcgate/framework/verdict"
+)
+
+// PerMode is one value for each mode, side by side.
+type PerMode[T any] struct {
+	Tunnel T
+	Routed T
+}
+
+// Both is the same value in both modes.
+func Both[T any](v T) PerMode[T] { return PerMode[T]{Tunnel: v, Routed: v} }
+
+// In returns the mode's value.
+func (p PerMode[T]) In(m topology.Mode) T {
+	if m == topology.Tunnel {
+		return p.Tunnel
+	}
+	return p.Routed
+}
+
+// Origin says where a scenario comes from.
+type Origin string
+
+const (
+	// Seed is a scenario that the page "Configuring Intra-VPC Access" states itself.
+	Seed Origin = "seed"
+	// Documented is a scenario that another page of the documentation states.
+	Documented Origin = "doc"
+	// Derived is a combination or variation of documented ones.
+	Derived Origin = "derived"
+)
+
+// Tier says what it means when a scenario did not run.
+type Tier string
+
+const (
+	// Core must run on every lab asked for, or the run is only partial.
+	Core Tier = "core"
+	// Extended may be reported as not run.
+	Extended Tier = "extended"
+)
+
+// Scenario is one documented case.
+type Scenario struct {
+	// ID is the family's prefix and a row number of the catalogue, "SG-001".
+	ID string
+	// Title is a fact in the present tense, without "and".
+	Title  string
+	Origin Origin
+	Tier   Tier
+	// Claim is the id of the sentence of the documentation that this proves.
+	Claim string
+	// Disputed, where the documentation contradicts itself, says which reading
+	// the lab implements.
+	Disputed string
+	// World makes the healthy world in a mode.
+	World func(topology.Mode) topology.World
+	// Flow is the question; Symptom what the broken world answers, Cured what
+	// the remedied one does. The healthy world answers like the cured one
+	// unless Healthy says otherwise.
+	Flow    topology.Flow
+	Healthy PerMode[verdict.Verdict]
+	Symptom PerMode[verdict.Verdict]
+	Cured   PerMode[verdict.Verdict]
+	// Also are further flows of the same fault, each with its own answers.
+	Also []Case
+	// Break is the fault; Remedy cures it; each decoy, a plausible change, must not.
+	Break  PerMode[change.Change]
+	Remedy PerMode[change.Change]
+	Decoys PerMode[[]change.Change]
+	// Controls keep their verdict through every phase.
+	Controls []Control
+}
+
+// Case is a flow and its answers in each phase; a zero Healthy means Cured.
+type Case struct {
+	Flow    topology.Flow
+	Healthy PerMode[verdict.Verdict]
+	Symptom PerMode[verdict.Verdict]
+	Cured   PerMode[verdict.Verdict]
+}
+
+// Control is a flow that keeps its verdict through every phase.
+type Control struct {
+	Flow    topology.Flow
+	Verdict PerMode[verdict.Verdict]
+	// Why says what the control makes meaningful.
+	Why string
+}
+
+// Expect is what the three worlds of a scenario answer to a flow in one mode.
+type Expect struct {
+	Flow                    topology.Flow
+	Healthy, Symptom, Cured verdict.Verdict
+}
+
+// Expectations lists the scenario's flows with their answers in a mode, the
+// main one first.
+func (s Scenario) Expectations(m topology.Mode) []Expect {
+	cases := append([]Case{{Flow: s.Flow, Healthy: s.Healthy, Symptom: s.Symptom, Cured: s.Cured}}, s.Also...)
+	all := make([]Expect, len(cases))
+	for i, c := range cases {
+		all[i] = Expect{Flow: c.Flow, Healthy: c.Healthy.In(m), Symptom: c.Symptom.In(m), Cured: c.Cured.In(m)}
+		if all[i].Healthy.Kind == "" {
+			all[i].Healthy = all[i].Cured
+		}
+	}
+	return all
+}
+
+// Family is a chapter of the catalogue.
+type Family string
+
+// The families and their id prefixes.
+const (
+	SecurityGroup Family = "security-group"
+	Peering       Family = "peering"
+	Service       Family = "service"
+	Engine        Family = "engine"
+	Planning      Family = "planning"
+	Node          Family = "node"
+	Hybrid        Family = "hybrid"
+	Triage        Family = "triage"
+)
+
+var prefixes = map[string]Family{
+	"SG": SecurityGroup, "PEER": Peering, "SVC": Service, "ENG": Engine,
+	"PLAN": Planning, "NODE": Node, "HYB": Hybrid, "TRI": Triage,
+}
+
+// Family derives the family from the id's prefix; it is empty for an unknown one.
+func (s Scenario) Family() Family {
+	prefix, _, _ := strings.Cut(s.ID, "-")
+	return prefixes[prefix]
+}

@@ -266,3 +266,21 @@ func (c *Cluster) clone() {
 		c.Pods[i].Listeners = slices.Clone(c.Pods[i].Listeners)
 	}
 }
+
+// SeenAs names whom a server sees when a flow of this endpoint arrives with the
+// given source address: the endpoint itself, or the node that masqueraded it. A
+// node's own packets into the container network carry the first address of its
+// block. It reports false for an address that is neither's.
+func (e Endpoint) SeenAs(source netip.Addr) (string, bool) {
+	switch {
+	case source == e.Attached.Address, e.Node != nil && source == e.Node.Gateway():
+		return e.Machine, true
+	case source == e.Address:
+		return e.Name, true
+	default:
+		return "", false
+	}
+}
+
+// Gateway is the address that the node has in its own block, its pods' gateway.
+func (n Node) Gateway() netip.Addr { return n.Block.Masked().Addr().Next() }

@@ -1,8 +1,10 @@
 package topology
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
+	"slices"
 )
 
 // Protocol is what a rule or a flow speaks.
@@ -115,4 +117,33 @@ func (r SecurityGroupRule) String() string {
 		ports = fmt.Sprintf("/%d-%d", e.Ports.From, e.Ports.To)
 	}
 	return fmt.Sprintf("%s (%s %s %s%s %s)", e.Name, e.Direction, e.Action, e.Protocol, ports, far)
+}
+
+// RuleOf is a rule with the group it belongs to.
+type RuleOf struct {
+	Group string
+	SecurityGroupRule
+}
+
+// RulesInOrder lists the rules that guard a NIC in one direction, defaults
+// filled in, in the order in which the cloud evaluates them: the groups in the
+// NIC's order; within a group by priority, 1 first; at equal priority deny
+// before allow; else as written. The first match decides.
+//
+// Source: HVPC "Security Groups and Security Group Rules" (order of evaluation).
+func (w *World) RulesInOrder(n NIC, d Direction) []RuleOf {
+	var all []RuleOf
+	for _, name := range n.SecurityGroups {
+		g, _ := w.Group(name)
+		start := len(all)
+		for _, r := range g.Rules {
+			if r = r.Effective(); r.Direction == d {
+				all = append(all, RuleOf{Group: name, SecurityGroupRule: r})
+			}
+		}
+		slices.SortStableFunc(all[start:], func(a, b RuleOf) int {
+			return cmp.Or(cmp.Compare(a.Priority, b.Priority), cmp.Compare(b.Action, a.Action))
+		})
+	}
+	return all
 }

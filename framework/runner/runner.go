@@ -1,0 +1,230 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/vpcgate/vpcgate/framework/change"
+	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/record"
+	"github.com/vpcgate/vpcgate/framework/scenario"
+	"github.com/vpcgate/vpcgate/framework/topology"
+)
+
+// Runner takes scenarios through their phases. It holds no state between runs
+// and is safe for concurrent use with a lab each.
+type Runner struct {
+	// Oracle predicts each verdict.
+	Oracle lab.Oracle
+	Timing config.Timing
+	// OnPhase, if set, is called as each phase begins.
+	OnPhase func(record.Phase)
+}
+
+// Run takes one scenario in one mode through all phases but the last on a lab.
+// It never fails itself: what went wrong is in the result, with the phase. The
+// lab is left with the scenario's healthy world where that could be restored.
+func (r Runner) Run(ctx context.Context, s scenario.Scenario, m topology.Mode, l lab.Lab) record.Result {
+	started := time.Now()
+	run := &run{runner: r, scenario: s, mode: m, lab: l, result: record.Result{
+		Scenario: s.ID, Title: s.Title, Family: s.Family(), Origin: s.Origin, Tier: s.Tier, Claim: s.Claim,
+		Mode: m, Lab: l.Name(), Started: started, Outcome: record.Success,
+	}}
+	if err := run.phases(ctx); err != nil {
+		run.fail(err)
+	}
+	run.result.Seconds = time.Since(started).Seconds()
+	return run.result
+}
+
+// RunAndClose is Run and then the last phase: the lab is closed, and something
+// left behind is a failure.
+func (r Runner) RunAndClose(ctx context.Context, s scenario.Scenario, m topology.Mode, l lab.Lab) record.Result {
+	started := time.Now()
+	result := r.Run(ctx, s, m, l)
+	if r.OnPhase != nil {
+		r.OnPhase(record.Close)
+	}
+	closing := time.Now()
+	// What was made must go even when the run was interrupted.
+	err := l.Close(context.WithoutCancel(ctx))
+	p := record.PhaseRecord{Phase: record.Close, Seconds: time.Since(closing).Seconds()}
+	if err != nil {
+		p.Error = err.Error()
+		if result.Outcome != record.Failure {
+			result.Outcome, result.Failed, result.Reason = record.Failure, record.Close, "leak: "+err.Error()
+		}
+	}
+	result.Phases = append(result.Phases, p)
+	result.Seconds = time.Since(started).Seconds()
+	return result
+}
+
+// failure is a phase's failure; its text is the short reason of the result.
+type failure struct {
+	phase record.Phase
+	text  string
+	cause error
+}
+
+func (f *failure) Error() string {
+	if f.cause == nil {
+		return f.text
+	}
+	return fmt.Sprintf("%s: %v", f.text, f.cause)
+}
+
+func (f *failure) Unwrap() error { return f.cause }
+
+// run is one scenario on its way.
+type run struct {
+	runner   Runner
+	scenario scenario.Scenario
+	mode     topology.Mode
+	lab      lab.Lab
+	result   record.Result
+	// current is the phase under way, a pointer into result.Phases' last entry.
+	current *record.PhaseRecord
+	began   time.Time
+}
+
+func (r *run) fail(err error) {
+	r.endPhase()
+	r.result.Outcome, r.result.Reason = record.Failure, err.Error()
+	if f := (*failure)(nil); errors.As(err, &f) {
+		r.result.Failed = f.phase
+	}
+	if errors.Is(err, lab.ErrCannotHost) {
+		r.result.Outcome, r.result.Failed = record.NotRun, ""
+	}
+	if n := len(r.result.Phases); n > 0 {
+		r.result.Phases[n-1].Error = err.Error()
+	}
+}
+
+func (r *run) phase(p record.Phase, c change.Change) {
+	r.endPhase()
+	if r.runner.OnPhase != nil {
+		r.runner.OnPhase(p)
+	}
+	rec := record.PhaseRecord{Phase: p}
+	if c != nil {
+		rec.Change = c.String()
+	}
+	r.result.Phases = append(r.result.Phases, rec)
+	r.current, r.began = &r.result.Phases[len(r.result.Phases)-1], time.Now()
+}
+
+func (r *run) endPhase() {
+	if r.current != nil {
+		r.current.Seconds = time.Since(r.began).Seconds()
+		r.current = nil
+	}
+}
+
+func (r *run) failure(text string, cause error) error {
+	return &failure{phase: r.current.Phase, text: text, cause: cause}
+}
+
+// phases is the order of a scenario (ARCHITECTURE: the ten phases).
+func (r *run) phases(ctx context.Context) error {
+	r.phase(record.Preflight, nil)
+	healthy := r.scenario.World(r.mode)
+	if err := healthy.Validate(); err != nil {
+		return r.failure("world is invalid", err)
+	}
+	r.result.Sketch = topology.Sketch(healthy)
+
+	r.phase(record.Adopt, nil)
+	if err := r.adopt(ctx, healthy); err != nil {
+		return err
+	}
+	r.phase(record.Baseline, nil)
+	if err := r.expect(ctx, asHealthy, "baseline not healthy"); err != nil {
+		return err
+	}
+	broken, err := r.breakIt(ctx, healthy)
+	if err != nil {
+		return err
+	}
+	if err := r.decoys(ctx, broken); err != nil {
+		return err
+	}
+	if err := r.remedy(ctx, broken); err != nil {
+		return err
+	}
+	r.phase(record.Undo, nil)
+	if err := r.adopt(ctx, broken); err != nil {
+		return err
+	}
+	if err := r.expect(ctx, asSymptom, "not reproducible: the symptom is not back"); err != nil {
+		return err
+	}
+	if err := r.adopt(ctx, healthy); err != nil {
+		return err
+	}
+	r.endPhase()
+	return nil
+}
+
+func (r *run) breakIt(ctx context.Context, healthy topology.World) (topology.World, error) {
+	fault := r.scenario.Break.In(r.mode)
+	r.phase(record.Break, fault)
+	broken, err := change.Edit(healthy, fault)
+	if err != nil {
+		return broken, r.failure("change error", err)
+	}
+	if err := r.adopt(ctx, broken); err != nil {
+		return broken, err
+	}
+	r.phase(record.Symptom, nil)
+	if err := r.expect(ctx, asSymptom, "symptom not seen"); err != nil {
+		return broken, err
+	}
+	checks := r.current.Checks
+	r.phase(record.Cause, nil)
+	return broken, r.cause(ctx, checks)
+}
+
+func (r *run) decoys(ctx context.Context, broken topology.World) error {
+	for _, d := range r.scenario.Decoys.In(r.mode) {
+		r.phase(record.Decoy, d)
+		world, err := change.Edit(broken, d)
+		if err != nil {
+			return r.failure("change error", err)
+		}
+		if err := r.adopt(ctx, world); err != nil {
+			return err
+		}
+		if err := r.expect(ctx, asSymptom, "cured by a decoy"); err != nil {
+			return err
+		}
+		if err := r.adopt(ctx, broken); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) remedy(ctx context.Context, broken topology.World) error {
+	cure := r.scenario.Remedy.In(r.mode)
+	r.phase(record.Remedy, cure)
+	cured, err := change.Edit(broken, cure)
+	if err != nil {
+		return r.failure("change error", err)
+	}
+	if err := r.adopt(ctx, cured); err != nil {
+		return err
+	}
+	return r.expect(ctx, asCured, "not cured")
+}
+
+func (r *run) adopt(ctx context.Context, w topology.World) error {
+	if err := r.lab.Adopt(ctx, w); err != nil {
+		return r.failure("lab error", err)
+	}
+	return nil
+}

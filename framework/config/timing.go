@@ -1,42 +1,116 @@
 package config
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"time"
+)
 
-// Timing holds every duration and count that vpcgate waits or repeats by; no
-// other package has one of its own.
+// maxProbeTimeout is the longest that a client may ever wait for an answer: the
+// evidence of a drop comes from counters, in milliseconds, so a longer wait
+// proves nothing more.
+const maxProbeTimeout = time.Second
+
+// Timing holds every duration of the framework. No other package has literal
+// durations, so that a slow machine is dealt with in one place.
 type Timing struct {
-	// Settle is how long a change may take until its verdict is first seen.
+	// Settle is how long after a change the wanted verdict may take to appear.
 	Settle time.Duration
-	// SettlePoll is the pause between two questions while settling.
-	SettlePoll time.Duration
-	// Repeat is how many times in a row a verdict must be seen to count.
+	// Hold is for how long a symptom is watched after it first appeared.
+	Hold time.Duration
+	// Repeat is how many times in a row a remedy must be seen to have cured.
 	Repeat int
-	// ProbeTimeout is how long a client waits for an answer; the wait ends
-	// sooner when the data plane has shown what became of the packets.
+	// ProbeTimeout is how long a client waits for one answer; never over 1 s.
 	ProbeTimeout time.Duration
-	// CounterPoll is the pause between two readings of the data plane's
-	// counters while a flow is being asked.
+	// ProbePause is between two probes of one flow.
+	ProbePause time.Duration
+	// CounterPoll is between two readings of the drop counters.
 	CounterPoll time.Duration
-	// Drain is how long counters may lag behind a packet once its fate is known.
-	Drain time.Duration
+	// StatePoll is between two looks at something slow: a pod, a node, an engine.
+	StatePoll time.Duration
+	// Adopt is how long a lab may take to make reality match a world.
+	Adopt time.Duration
+	// Scenario is how long one scenario may take in one mode on one lab.
+	Scenario time.Duration
+	// OpenNetns is how long opening the netns lab may take.
+	OpenNetns time.Duration
+	// OpenKind is how long a cluster may take from ready images to a lab that
+	// passed its readiness checks.
+	OpenKind time.Duration
+	// Provision is how long making the engine and the images ready may take;
+	// it covers a cold build of the node image.
+	Provision time.Duration
+	// Close is how long taking a lab down may take.
+	Close time.Duration
+	// Sweep is how long removing the rests of dead runs may take.
+	Sweep time.Duration
+	// Run is how long a whole run may take.
+	Run time.Duration
 }
 
-// DefaultTiming returns the timing for the wire labs.
+// DefaultTiming returns the timing for an idle machine with two cores.
 func DefaultTiming() Timing {
 	return Timing{
-		Settle:       5 * time.Second,
-		SettlePoll:   50 * time.Millisecond,
+		// A rule change acts at once in the kernel; a pod's listener on a kind
+		// cluster takes up to a few seconds when both clusters work.
+		Settle: 5 * time.Second,
+		// Long enough for three more probes, each with its counter.
+		Hold:         150 * time.Millisecond,
 		Repeat:       3,
-		ProbeTimeout: time.Second,
-		CounterPoll:  time.Millisecond,
-		Drain:        20 * time.Millisecond,
+		ProbeTimeout: maxProbeTimeout,
+		ProbePause:   20 * time.Millisecond,
+		CounterPoll:  5 * time.Millisecond,
+		StatePoll:    250 * time.Millisecond,
+		Adopt:        2 * time.Minute,
+		Scenario:     5 * time.Minute,
+		OpenNetns:    30 * time.Second,
+		OpenKind:     10 * time.Minute,
+		// Four times the cold build of the node image on two idle cores.
+		Provision: 60 * time.Minute,
+		Close:     2 * time.Minute,
+		Sweep:     2 * time.Minute,
+		Run:       85 * time.Minute,
 	}
 }
 
-// PaperTiming returns the timing for the paper lab, where a verdict is there at
-// once or never.
-func PaperTiming() Timing {
-	t := DefaultTiming()
-	t.Settle, t.SettlePoll = 0, 0
+// Scale returns the timing with every duration multiplied by the factor. The
+// probe timeout stays at or under one second, and Repeat is no duration.
+func (t Timing) Scale(factor float64) Timing {
+	for _, d := range t.durations() {
+		*d.value = time.Duration(float64(*d.value) * factor)
+	}
+	t.ProbeTimeout = min(t.ProbeTimeout, maxProbeTimeout)
 	return t
+}
+
+// Validate reports every field that cannot work.
+func (t Timing) Validate() error {
+	var problems []error
+	for _, d := range t.durations() {
+		if *d.value <= 0 {
+			problems = append(problems, fmt.Errorf("timing %s: %s is not a positive duration", d.name, *d.value))
+		}
+	}
+	if t.ProbeTimeout > maxProbeTimeout {
+		problems = append(problems, fmt.Errorf("timing ProbeTimeout: %s is over %s", t.ProbeTimeout, maxProbeTimeout))
+	}
+	if t.Repeat < 1 {
+		problems = append(problems, fmt.Errorf("timing Repeat: %d is less than one", t.Repeat))
+	}
+	return errors.Join(problems...)
+}
+
+// namedDuration is one field of a Timing that can be read and set.
+type namedDuration struct {
+	name  string
+	value *time.Duration
+}
+
+func (t *Timing) durations() []namedDuration {
+	return []namedDuration{
+		{"Settle", &t.Settle}, {"Hold", &t.Hold}, {"ProbeTimeout", &t.ProbeTimeout}, {"ProbePause", &t.ProbePause},
+		{"CounterPoll", &t.CounterPoll}, {"StatePoll", &t.StatePoll}, {"Adopt", &t.Adopt}, {"Scenario", &t.Scenario},
+		{"OpenNetns", &t.OpenNetns}, {"OpenKind", &t.OpenKind}, {"Provision", &t.Provision}, {"Close", &t.Close},
+		{"Sweep", &t.Sweep}, {"Run", &t.Run},
+	}
 }

@@ -22,8 +22,8 @@ type Timing struct {
 	Repeat int
 	// ProbeTimeout is how long a client waits for one answer; never over 1 s.
 	ProbeTimeout time.Duration
-	// ProbePause is between two probes of one flow.
-	ProbePause time.Duration
+	// SettlePoll is between two questions while a wanted verdict is awaited.
+	SettlePoll time.Duration
 	// CounterPoll is between two readings of the drop counters.
 	CounterPoll time.Duration
 	// StatePoll is between two looks at something slow: a pod, a node, an engine.
@@ -58,7 +58,7 @@ func DefaultTiming() Timing {
 		Hold:         150 * time.Millisecond,
 		Repeat:       3,
 		ProbeTimeout: maxProbeTimeout,
-		ProbePause:   20 * time.Millisecond,
+		SettlePoll:   20 * time.Millisecond,
 		CounterPoll:  5 * time.Millisecond,
 		StatePoll:    250 * time.Millisecond,
 		Adopt:        2 * time.Minute,
@@ -108,7 +108,7 @@ type namedDuration struct {
 
 func (t *Timing) durations() []namedDuration {
 	return []namedDuration{
-		{"Settle", &t.Settle}, {"Hold", &t.Hold}, {"ProbeTimeout", &t.ProbeTimeout}, {"ProbePause", &t.ProbePause},
+		{"Settle", &t.Settle}, {"Hold", &t.Hold}, {"ProbeTimeout", &t.ProbeTimeout}, {"SettlePoll", &t.SettlePoll},
 		{"CounterPoll", &t.CounterPoll}, {"StatePoll", &t.StatePoll}, {"Adopt", &t.Adopt}, {"Scenario", &t.Scenario},
 		{"OpenNetns", &t.OpenNetns}, {"OpenKind", &t.OpenKind}, {"Provision", &t.Provision}, {"Close", &t.Close},
 		{"Sweep", &t.Sweep}, {"Run", &t.Run},

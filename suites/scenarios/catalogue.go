@@ -1,0 +1,30 @@
+package scenarios
+
+import (
+	"github.com/vpcgate/vpcgate/framework/scenario"
+	"github.com/vpcgate/vpcgate/suites/scenarios/peering"
+	"github.com/vpcgate/vpcgate/suites/scenarios/securitygroup"
+)
+
+// Catalogue lists every scenario, family by family, each in the order of ids.
+// The slice is the caller's.
+func Catalogue() []scenario.Scenario {
+	return []scenario.Scenario{
+		securitygroup.SG001,
+		securitygroup.SG002,
+		securitygroup.SG003,
+		securitygroup.SG004,
+		securitygroup.SG007,
+		securitygroup.SG008,
+		securitygroup.SG009,
+		securitygroup.SG017,
+		securitygroup.SG018,
+		securitygroup.SG020,
+		peering.PEER001,
+		peering.PEER002,
+		peering.PEER003,
+		peering.PEER004,
+		peering.PEER005,
+		peering.PEER006,
+	}
+}

@@ -54,10 +54,10 @@ type Result struct {
 	Mode     topology.Mode   `json:"mode"`
 	Lab      lab.Name        `json:"lab"`
 	Outcome  Outcome         `json:"result"`
-	// Failed is the phase that failed, and Reason the failure block or why it
-	// did not run.
+	// Failed is the phase that failed, and Reason in one line why it failed or
+	// did not run; it is empty for a success.
 	Failed  Phase         `json:"failed,omitempty"`
-	Reason  string        `json:"reason,omitempty"`
+	Reason  string        `json:"reason"`
 	Started time.Time     `json:"started"`
 	Seconds float64       `json:"seconds"`
 	Phases  []PhaseRecord `json:"phases,omitempty"`

@@ -16,16 +16,18 @@ const maxProbeTimeout = time.Second
 type Timing struct {
 	// Settle is how long after a change the wanted verdict may take to appear.
 	Settle time.Duration
-	// Hold is for how long a symptom is watched after it first appeared.
-	Hold time.Duration
-	// Repeat is how many times in a row a remedy must be seen to have cured.
-	Repeat int
-	// ProbeTimeout is how long a client waits for one answer; never over 1 s.
-	ProbeTimeout time.Duration
 	// SettlePoll is between two questions while a wanted verdict is awaited.
 	SettlePoll time.Duration
-	// CounterPoll is between two readings of the drop counters.
+	// Repeat is how many times in a row a verdict must be seen to count.
+	Repeat int
+	// ProbeTimeout is how long a client waits for an answer, never over 1 s; the
+	// wait ends sooner when the data plane has shown what became of the packets.
+	ProbeTimeout time.Duration
+	// CounterPoll is between two readings of the data plane's counters while a
+	// flow is being asked.
 	CounterPoll time.Duration
+	// Drain is how long counters may lag behind a packet once its fate is known.
+	Drain time.Duration
 	// StatePoll is between two looks at something slow: a pod, a node, an engine.
 	StatePoll time.Duration
 	// Adopt is how long a lab may take to make reality match a world.
@@ -53,13 +55,12 @@ func DefaultTiming() Timing {
 	return Timing{
 		// A rule change acts at once in the kernel; a pod's listener on a kind
 		// cluster takes up to a few seconds when both clusters work.
-		Settle: 5 * time.Second,
-		// Long enough for three more probes, each with its counter.
-		Hold:         150 * time.Millisecond,
+		Settle:       5 * time.Second,
+		SettlePoll:   50 * time.Millisecond,
 		Repeat:       3,
 		ProbeTimeout: maxProbeTimeout,
-		SettlePoll:   20 * time.Millisecond,
-		CounterPoll:  5 * time.Millisecond,
+		CounterPoll:  time.Millisecond,
+		Drain:        20 * time.Millisecond,
 		StatePoll:    250 * time.Millisecond,
 		Adopt:        2 * time.Minute,
 		Scenario:     5 * time.Minute,
@@ -71,6 +72,14 @@ func DefaultTiming() Timing {
 		Sweep:     2 * time.Minute,
 		Run:       85 * time.Minute,
 	}
+}
+
+// PaperTiming returns the timing for the paper lab, where a verdict is there at
+// once or never.
+func PaperTiming() Timing {
+	t := DefaultTiming()
+	t.Settle, t.SettlePoll = 0, 0
+	return t
 }
 
 // Scale returns the timing with every duration multiplied by the factor. The
@@ -108,7 +117,7 @@ type namedDuration struct {
 
 func (t *Timing) durations() []namedDuration {
 	return []namedDuration{
-		{"Settle", &t.Settle}, {"Hold", &t.Hold}, {"ProbeTimeout", &t.ProbeTimeout}, {"SettlePoll", &t.SettlePoll},
+		{"Settle", &t.Settle}, {"SettlePoll", &t.SettlePoll}, {"ProbeTimeout", &t.ProbeTimeout}, {"Drain", &t.Drain},
 		{"CounterPoll", &t.CounterPoll}, {"StatePoll", &t.StatePoll}, {"Adopt", &t.Adopt}, {"Scenario", &t.Scenario},
 		{"OpenNetns", &t.OpenNetns}, {"OpenKind", &t.OpenKind}, {"Provision", &t.Provision}, {"Close", &t.Close},
 		{"Sweep", &t.Sweep}, {"Run", &t.Run},

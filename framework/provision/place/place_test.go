@@ -1,0 +1,68 @@
+package place_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vpcgate/vpcgate/framework/provision/place"
+)
+
+func TestCache_prefersItsOwnVariable(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", "/xdg")
+	t.Setenv("VPCGATE_CACHE", "")
+	if got, err := place.Cache(); err != nil || got != "/xdg/vpcgate" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	t.Setenv("VPCGATE_CACHE", "/own")
+	if got, err := place.Cache(); err != nil || got != "/own" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestState_defaultsToTheHomeFolder(t *testing.T) {
+	t.Setenv("VPCGATE_STATE", "")
+	t.Setenv("XDG_STATE_HOME", "")
+	t.Setenv("HOME", "/h")
+	if got, err := place.State(); err != nil || got != "/h/.local/state/vpcgate" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestSource_isFoundFromBelow(t *testing.T) {
+	t.Setenv("VPCGATE_SOURCE", "")
+	got, err := place.Source()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := filepath.Rel(got, "framework/provision/place"); err == nil {
+		return
+	}
+	t.Chdir(t.TempDir())
+	if _, err := place.Source(); !errors.Is(err, place.ErrNoSource) {
+		t.Errorf("got %v, want ErrNoSource", err)
+	}
+}
+
+func TestLock_secondHolderWaits(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a", "lock")
+	unlock, err := place.Lock(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := place.Lock(ctx, path); err == nil || !strings.Contains(err.Error(), "another process holds it") {
+		t.Errorf("got %v, want a wait that ended", err)
+	}
+	unlock()
+	again, err := place.Lock(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again()
+}

@@ -1,0 +1,137 @@
+package topology
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"regexp"
+)
+
+// Problem is one thing that is wrong with a world, and where.
+type Problem struct {
+	// World is the world's name.
+	World string
+	// Place is the path of what is wrong, in the words of the YAML form, with
+	// its name: `vpcs[0].subnets[1] "db"`. It is empty for the world itself.
+	Place string
+	// What says what is wrong, in one clause.
+	What string
+}
+
+// Error implements error.
+func (p Problem) Error() string {
+	if p.Place == "" {
+		return fmt.Sprintf("world %s: %s", p.World, p.What)
+	}
+	return fmt.Sprintf("world %s: %s: %s", p.World, p.Place, p.What)
+}
+
+// maxName keeps names short enough for what labs derive from them.
+const maxName = 40
+
+// label is what names may look like: that of a DNS label, since pods, nodes and
+// containers are called so.
+var label = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
+
+// problems collects everything that is wrong with a world.
+type problems struct {
+	world *World
+	found []error
+}
+
+func (p *problems) add(place, format string, args ...any) {
+	p.found = append(p.found, Problem{World: p.world.Name, Place: place, What: fmt.Sprintf(format, args...)})
+}
+
+func (p *problems) join() error { return errors.Join(p.found...) }
+
+// names is a name space: what was named first, and where.
+type names map[string]string
+
+// claim checks a name and takes it in its name space.
+func (p *problems) claim(space names, place, name string) {
+	switch {
+	case name == "":
+		p.add(place, "the name is missing")
+		return
+	case len(name) > maxName:
+		p.add(place, "the name has %d characters; at most %d are allowed", len(name), maxName)
+	case !label.MatchString(name):
+		p.add(place, "a name consists of lower-case letters, digits and hyphens, and neither begins nor ends with a hyphen")
+	}
+	if first, taken := space[name]; taken {
+		p.add(place, "the name is taken by %s", first)
+		return
+	}
+	space[name] = place
+}
+
+// cidr checks that a prefix is a canonical IPv4 block and reports whether it can
+// be used in further checks. role says what the prefix is.
+//
+// Source: cce_10_0784 and the VPC user guide accept canonical blocks only:
+// 192.168.1.0/24, not 192.168.1.1/24.
+func (p *problems) cidr(place, role string, c netip.Prefix) bool {
+	switch {
+	case !c.IsValid():
+		p.add(place, "the %s is missing", role)
+		return false
+	case !c.Addr().Is4():
+		p.add(place, "%s %s is not IPv4", role, c)
+		return false
+	case c != c.Masked():
+		p.add(place, "%s %s is not canonical; the block is %s", role, c, c.Masked())
+		return false
+	}
+	return true
+}
+
+// usable says why an address cannot be given to anybody in a block, and is
+// empty when it can. The first address after the network's is the gateway's.
+//
+// Source: VPC user guide, "Creating a Subnet"; cce_10_0348 for node blocks.
+func usable(block netip.Prefix, a netip.Addr) string {
+	network := block.Masked().Addr()
+	switch {
+	case !network.Is4() || !block.Contains(a):
+		return "outside"
+	case a == network:
+		return "the network address of"
+	case a == network.Next():
+		return "the gateway of"
+	case a == lastAddress(block):
+		return "the broadcast address of"
+	default:
+		return ""
+	}
+}
+
+// lastAddress returns the highest address of an IPv4 block.
+func lastAddress(block netip.Prefix) netip.Addr {
+	a := block.Masked().Addr().As4()
+	for bit := block.Bits(); bit < 32; bit++ {
+		a[bit/8] |= 1 << (7 - bit%8)
+	}
+	return netip.AddrFrom4(a)
+}
+
+func at(place, name string) string {
+	if name == "" {
+		return place
+	}
+	return fmt.Sprintf("%s %q", place, name)
+}
+
+func contains(outer, inner netip.Prefix) bool {
+	return outer.Bits() <= inner.Bits() && outer.Contains(inner.Addr())
+}
+
+func valid(ps []netip.Prefix) []netip.Prefix {
+	var all []netip.Prefix
+	for _, p := range ps {
+		if p.IsValid() && p.Addr().Is4() {
+			all = append(all, p)
+		}
+	}
+	return all
+}

@@ -1,0 +1,234 @@
+package scenarios_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vpcgate/vpcgate/fixtures/claims"
+	"github.com/vpcgate/vpcgate/framework/change"
+	"github.com/vpcgate/vpcgate/framework/scenario"
+	"github.com/vpcgate/vpcgate/framework/topology"
+	"github.com/vpcgate/vpcgate/framework/verdict"
+	"github.com/vpcgate/vpcgate/suites/scenarios"
+)
+
+// eachMode runs a check for every scenario in both modes.
+func eachMode(t *testing.T, check func(t *testing.T, s scenario.Scenario, m topology.Mode)) {
+	t.Helper()
+	for _, s := range scenarios.Catalogue() {
+		for _, m := range topology.Modes() {
+			t.Run(fmt.Sprintf("%s/%s", s.ID, m), func(t *testing.T) { check(t, s, m) })
+		}
+	}
+}
+
+func TestCatalogue_ids(t *testing.T) {
+	wellFormed := regexp.MustCompile(`^[A-Z]+-[0-9]{3}$`)
+	last := ""
+	for _, s := range scenarios.Catalogue() {
+		switch {
+		case !wellFormed.MatchString(s.ID):
+			t.Errorf("%q is not an id such as SG-001", s.ID)
+		case s.Family() == "":
+			t.Errorf("%s belongs to no family", s.ID)
+		case sameFamily(last, s.ID) && last >= s.ID:
+			t.Errorf("%s is listed after %s", s.ID, last)
+		}
+		last = s.ID
+	}
+}
+
+func sameFamily(a, b string) bool {
+	x, _, _ := strings.Cut(a, "-")
+	y, _, _ := strings.Cut(b, "-")
+	return x == y
+}
+
+func TestCatalogue_literalsAreComplete(t *testing.T) {
+	for _, s := range scenarios.Catalogue() {
+		if s.Title == "" || strings.Contains(s.Title, " and ") || strings.HasSuffix(s.Title, ".") {
+			t.Errorf("%s: the title %q is not one fact", s.ID, s.Title)
+		}
+		if !slices.Contains([]scenario.Origin{scenario.Seed, scenario.Documented, scenario.Derived}, s.Origin) {
+			t.Errorf("%s: unknown origin %q", s.ID, s.Origin)
+		}
+		if s.Tier != scenario.Core && s.Tier != scenario.Extended {
+			t.Errorf("%s: unknown tier %q", s.ID, s.Tier)
+		}
+		if len(s.Controls) == 0 {
+			t.Errorf("%s has no control", s.ID)
+		}
+		if len(s.Decoys.Tunnel)+len(s.Decoys.Routed) == 0 {
+			t.Errorf("%s has no decoy", s.ID)
+		}
+		for _, c := range s.Controls {
+			if c.Why == "" {
+				t.Errorf("%s: control %s does not say why", s.ID, c.Flow)
+			}
+		}
+	}
+}
+
+// A scenario that shows nothing in either mode would prove nothing.
+func TestCatalogue_someModeShowsASymptom(t *testing.T) {
+	for _, s := range scenarios.Catalogue() {
+		if !showsSymptom(s, topology.Tunnel) && !showsSymptom(s, topology.Routed) {
+			t.Errorf("%s shows no symptom in any mode", s.ID)
+		}
+	}
+	eachMode(t, func(t *testing.T, s scenario.Scenario, m topology.Mode) {
+		if showsSymptom(s, m) && len(s.Decoys.In(m)) == 0 {
+			t.Error("a symptom without decoys: what does not cure it is not shown")
+		}
+	})
+}
+
+func showsSymptom(s scenario.Scenario, m topology.Mode) bool {
+	return slices.ContainsFunc(s.Expectations(m), func(e scenario.Expect) bool {
+		return !e.Symptom.SatisfiedBy(e.Cured)
+	})
+}
+
+func TestCatalogue_oneFilePerScenario(t *testing.T) {
+	dirs := map[scenario.Family]string{scenario.SecurityGroup: "securitygroup", scenario.Peering: "peering"}
+	want := map[string]bool{}
+	for _, s := range scenarios.Catalogue() {
+		prefix := strings.ToLower(strings.ReplaceAll(s.ID, "-", ""))
+		found := glob(t, filepath.Join(dirs[s.Family()], prefix+"_*.go"))
+		if len(found) != 1 {
+			t.Errorf("%s: files %v; want exactly one", s.ID, found)
+			continue
+		}
+		want[found[0]] = true
+		checkFile(t, s, found[0])
+	}
+	for _, file := range glob(t, filepath.Join("*", "*_*.go")) {
+		if !want[file] && !strings.HasSuffix(file, "_test.go") {
+			t.Errorf("%s holds no scenario of the catalogue", file)
+		}
+	}
+}
+
+func glob(t *testing.T, pattern string) []string {
+	t.Helper()
+	found, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+var (
+	maxLines = 80
+	address  = regexp.MustCompile(`"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+`)
+)
+
+func checkFile(t *testing.T, s scenario.Scenario, file string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Count(string(text), "\n"); lines > maxLines {
+		t.Errorf("%s has %d lines; at most %d are allowed", file, lines, maxLines)
+	}
+	if found := address.Find(text); found != nil {
+		t.Errorf("%s holds the literal address %s; name it in the registry of worlds", file, found)
+	}
+	for _, part := range []string{"// Tunnel mode ", "// Routed mode ", "// Claim: " + s.Claim + ".", "──"} {
+		if !strings.Contains(string(text), part) {
+			t.Errorf("%s: the header lacks %q", file, part)
+		}
+	}
+}
+
+func TestCatalogue_claims(t *testing.T) {
+	all, err := claims.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	proved := map[string][]string{}
+	for _, s := range scenarios.Catalogue() {
+		proved[s.Claim] = append(proved[s.Claim], s.ID)
+	}
+	for _, c := range all {
+		if len(proved[c.ID]) == 0 {
+			t.Errorf("claim %s has no scenario", c.ID)
+		}
+		delete(proved, c.ID)
+	}
+	for claim, ids := range proved {
+		t.Errorf("scenarios %v prove %q, which no file of claims states", ids, claim)
+	}
+}
+
+// Every edit applies to the world that it is meant for and leaves a valid one.
+func TestCatalogue_worldsAndChanges(t *testing.T) {
+	eachMode(t, func(t *testing.T, s scenario.Scenario, m topology.Mode) {
+		healthy := s.World(m)
+		mustBeValid(t, "healthy world", healthy)
+		broken := edited(t, "broken world", healthy, s.Break.In(m))
+		remedied := edited(t, "remedied world", broken, s.Remedy.In(m))
+		for i, decoy := range s.Decoys.In(m) {
+			w := edited(t, fmt.Sprintf("decoy %d", i), broken, decoy)
+			if reflect.DeepEqual(w, remedied) {
+				t.Errorf("decoy %d is the remedy", i)
+			}
+		}
+	})
+}
+
+func edited(t *testing.T, what string, w topology.World, c change.Change) topology.World {
+	t.Helper()
+	after, err := change.Edit(w, c)
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	mustBeValid(t, what, after)
+	return after
+}
+
+func mustBeValid(t *testing.T, what string, w topology.World) {
+	t.Helper()
+	if err := w.Validate(); err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+}
+
+func TestCatalogue_flowsAndVerdicts(t *testing.T) {
+	eachMode(t, func(t *testing.T, s scenario.Scenario, m topology.Mode) {
+		w := s.World(m)
+		for _, e := range s.Expectations(m) {
+			mustBeAskable(t, w, e.Flow, e.Healthy, e.Symptom, e.Cured)
+			if !e.Cured.Positive() {
+				t.Errorf("%s: cured is %s; a cure is an answer", e.Flow, e.Cured)
+			}
+		}
+		for _, c := range s.Controls {
+			mustBeAskable(t, w, c.Flow, c.Verdict.In(m))
+		}
+	})
+}
+
+func mustBeAskable(t *testing.T, w topology.World, f topology.Flow, vs ...verdict.Verdict) {
+	t.Helper()
+	if err := w.ValidateFlow(f); err != nil {
+		t.Error(err)
+	}
+	for _, v := range vs {
+		if !v.SatisfiedBy(v) {
+			t.Errorf("%s: %q satisfies nothing", f, v)
+		}
+		if v.SeenAs != "" {
+			if _, known := w.Endpoint(v.SeenAs); !known {
+				t.Errorf("%s: nobody is called %q", f, v.SeenAs)
+			}
+		}
+	}
+}

@@ -1,44 +1,59 @@
 package netns
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 )
 
-// Sysctl sets a kernel parameter of the namespace. The key is written with
-// dots and starts with "net.", as in net.ipv4.ip_forward; an interface whose
-// name has a dot is written with slashes, as sysctl(8) allows:
+// Setting is a kernel parameter and the value it is to have. The key is written
+// with dots and starts with "net.", as in net.ipv4.ip_forward; one for an
+// interface whose name has a dot is written with slashes, as sysctl(8) allows:
 // net/ipv4/conf/eth0.5/rp_filter.
+type Setting struct {
+	Key, Value string
+}
+
+// Sysctl sets a kernel parameter of the namespace; see Setting for the key.
 //
 // The error matches fs.ErrNotExist when the kernel does not have the parameter
-// in this namespace.
+// in this namespace, and fs.ErrPermission when it may not be changed there.
 func (n *Namespace) Sysctl(key, value string) error {
-	path, err := sysctlPath(key)
-	if err != nil {
-		return err
-	}
+	return n.Sysctls([]Setting{{Key: key, Value: value}})
+}
+
+// Sysctls sets several kernel parameters, in their order. One that fails does
+// not stop the others; the error joins all failures.
+func (n *Namespace) Sysctls(settings []Setting) error {
 	// /proc/sys/net shows the namespace of the thread that asks, so writing on
 	// a thread of the namespace is all it takes.
-	err = n.Do(func() error {
-		file, err := os.OpenFile(path, os.O_WRONLY, 0)
-		if err != nil {
-			return err
+	return n.Do(func() error {
+		var errs []error
+		for _, s := range settings {
+			if err := writeSysctl(s); err != nil {
+				errs = append(errs, fmt.Errorf("set sysctl %s=%s in %s: %w", s.Key, s.Value, n.name, err))
+			}
 		}
-		_, err = file.WriteString(value)
-		if closeErr := file.Close(); err == nil {
-			err = closeErr
-		}
-		return err
+		return errors.Join(errs...)
 	})
+}
+
+func writeSysctl(s Setting) error {
+	path, err := sysctlPath(s.Key)
 	if err != nil {
-		return fmt.Errorf("set sysctl %s=%s in %s: %w", key, value, n.name, err)
+		return err
 	}
-	return nil
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(s.Value)
+	return errors.Join(err, file.Close())
 }
 
 // ReadSysctl returns a kernel parameter of the namespace without the line's
-// end. Keys are written as for Sysctl.
+// end. See Setting for the key.
 func (n *Namespace) ReadSysctl(key string) (string, error) {
 	path, err := sysctlPath(key)
 	if err != nil {
@@ -63,7 +78,7 @@ func sysctlPath(key string) (string, error) {
 		path = strings.ReplaceAll(key, ".", "/")
 	}
 	if !strings.HasPrefix(path, "net/") || strings.Contains(path, "..") {
-		return "", fmt.Errorf("use sysctl %q: not a parameter of a network namespace (net.…)", key)
+		return "", fmt.Errorf("%q is not a parameter of a network namespace (net.…)", key)
 	}
 	return "/proc/sys/" + path, nil
 }

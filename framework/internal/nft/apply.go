@@ -39,6 +39,9 @@ const (
 // All problems that Validate finds in next are errors. Safe for concurrent use,
 // but two callers who replace the same table overwrite each other.
 func Apply(ns *netns.Namespace, last, next Ruleset) (Change, error) {
+	if last.Equal(next) {
+		return Unchanged, nil
+	}
 	if err := next.Validate(); err != nil {
 		return Unchanged, fmt.Errorf("apply rules to %s: %w", ns, err)
 	}

@@ -2,7 +2,7 @@ package nft
 
 import (
 	"net/netip"
-	"reflect"
+	"slices"
 )
 
 // Ruleset is a set of tables that are replaced together. The zero value is the
@@ -268,19 +268,24 @@ func Notrack() Verdict { return Verdict{kind: verdictNotrack} }
 // Equal reports whether two rulesets describe the same rules, in the same
 // order.
 func (r Ruleset) Equal(other Ruleset) bool {
-	if len(r.Tables) != len(other.Tables) {
-		return false
-	}
-	for i := range r.Tables {
-		if !r.Tables[i].Equal(other.Tables[i]) {
-			return false
-		}
-	}
-	return true
+	return slices.EqualFunc(r.Tables, other.Tables, Table.Equal)
 }
 
 // Equal reports whether two tables describe the same rules, in the same order.
-func (t Table) Equal(other Table) bool { return reflect.DeepEqual(t, other) }
+func (t Table) Equal(other Table) bool {
+	return t.Name == other.Name &&
+		slices.EqualFunc(t.Sets, other.Sets, Set.equal) &&
+		slices.EqualFunc(t.Chains, other.Chains, Chain.equal)
+}
+
+func (s Set) equal(other Set) bool {
+	return s.Name == other.Name && slices.Equal(s.Elements, other.Elements)
+}
+
+func (c Chain) equal(other Chain) bool {
+	sameBase := c.Base == other.Base || c.Base != nil && other.Base != nil && *c.Base == *other.Base
+	return sameBase && c.Name == other.Name && slices.Equal(c.Rules, other.Rules)
+}
 
 // Table returns the table of a name and whether there is one.
 func (r Ruleset) Table(name string) (Table, bool) {

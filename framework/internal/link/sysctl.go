@@ -1,0 +1,60 @@
+package link
+
+import "github.com/vpcgate/vpcgate/framework/internal/netns"
+
+// RouterSettings returns the kernel parameters of a router that is silent and
+// forwards whatever its rules let through. They come before the router's first
+// interface: the values under "default" are what new interfaces start with, and
+// the kernel uses the stricter of "all" and the interface's own.
+func RouterSettings() []netns.Setting {
+	return []netns.Setting{
+		{Key: "net.ipv4.ip_forward", Value: "1"},
+		// The source/destination check is a rule with a counter, not a filter
+		// that drops without trace.
+		{Key: "net.ipv4.conf.all.rp_filter", Value: "0"},
+		{Key: "net.ipv4.conf.default.rp_filter", Value: "0"},
+		// A packet goes out where it came in when two routes share a link; the
+		// cloud does not tell the guest.
+		{Key: "net.ipv4.conf.all.send_redirects", Value: "0"},
+		{Key: "net.ipv4.conf.default.send_redirects", Value: "0"},
+		{Key: "net.ipv4.conf.all.accept_redirects", Value: "0"},
+		{Key: "net.ipv4.conf.default.accept_redirects", Value: "0"},
+		// A connection whose entry was flushed stays cut: its next packet must
+		// not count as the start of a new one.
+		{Key: "net.netfilter.nf_conntrack_tcp_loose", Value: "0"},
+	}
+}
+
+// RouterNICSettings returns the kernel parameters of a router's end of a NIC: it
+// answers ARP for every address that it has a route to elsewhere, at once. The
+// kernel would otherwise wait up to 0.8 s, to let real owners answer first.
+func RouterNICSettings(name string) []netns.Setting {
+	return []netns.Setting{
+		{Key: "net/ipv4/conf/" + name + "/proxy_arp", Value: "1"},
+		{Key: "net/ipv4/neigh/" + name + "/proxy_delay", Value: "0"},
+		{Key: "net/ipv4/conf/" + name + "/rp_filter", Value: "0"},
+		{Key: "net/ipv4/conf/" + name + "/send_redirects", Value: "0"},
+	}
+}
+
+// GuestSettings returns the kernel parameters of a simulated host. A closed UDP
+// port is always answered: by default the kernel sends one such answer per
+// second, and a second probe would look like a drop.
+func GuestSettings() []netns.Setting {
+	return []netns.Setting{
+		{Key: "net.ipv4.icmp_ratelimit", Value: "0"},
+		{Key: "net.ipv4.conf.all.accept_redirects", Value: "0"},
+		{Key: "net.ipv4.conf.default.accept_redirects", Value: "0"},
+		{Key: "net.ipv4.conf.all.rp_filter", Value: "0"},
+		{Key: "net.ipv4.conf.default.rp_filter", Value: "0"},
+	}
+}
+
+// SetSysctls sets kernel parameters of a namespace; see netns.Namespace.Sysctls.
+func SetSysctls(ns *netns.Namespace, settings ...[]netns.Setting) error {
+	var all []netns.Setting
+	for _, s := range settings {
+		all = append(all, s...)
+	}
+	return ns.Sysctls(all)
+}

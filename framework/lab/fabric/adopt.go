@@ -1,0 +1,269 @@
+package fabric
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"reflect"
+	"slices"
+
+	"github.com/vpcgate/vpcgate/framework/internal/link"
+	"github.com/vpcgate/vpcgate/framework/internal/netns"
+	"github.com/vpcgate/vpcgate/framework/internal/nft"
+)
+
+// adoptRules puts a router's rules into force, before anything that they guard
+// exists.
+func (f *Fabric) adoptRules(p RouterPlan) error {
+	r := f.routers[p.VPC]
+	if !r.ready {
+		if err := link.SetSysctls(r.ns, link.RouterSettings()); err != nil {
+			return err
+		}
+		r.ready = true
+	}
+	if _, err := nft.Apply(r.ns, r.rules, p.Rules); err != nil {
+		return err
+	}
+	r.before, r.rules = r.rules, p.Rules
+	f.learn(p.VPC, p.Rules)
+	return nil
+}
+
+// adoptLinks makes the sinks and peerings that the plan has and removes the
+// links that it no longer has. NICs are made with their machines.
+func (f *Fabric) adoptLinks(p RouterPlan) error {
+	r := f.routers[p.VPC]
+	for _, s := range p.Sinks {
+		if slices.Contains(r.plan.Sinks, s) {
+			continue
+		}
+		if err := errors.Join(
+			link.CreateBridge(r.ns, s.Interface, 0),
+			link.SetUp(r.ns, s.Interface),
+		); err != nil {
+			return err
+		}
+	}
+	for _, l := range p.Links {
+		if slices.Contains(r.plan.Links, l) {
+			continue
+		}
+		if err := f.peer(p.VPC, l); err != nil {
+			return err
+		}
+	}
+	var errs []error
+	for _, s := range r.plan.Sinks {
+		if !slices.Contains(p.Sinks, s) {
+			errs = append(errs, link.Delete(r.ns, s.Interface))
+		}
+	}
+	for _, l := range r.plan.Links {
+		if !slices.Contains(p.Links, l) {
+			errs = append(errs, link.Delete(r.ns, l.Interface))
+		}
+	}
+	for _, port := range r.plan.Ports {
+		if !slices.Contains(p.Ports, port) {
+			errs = append(errs, link.Delete(r.ns, port.Interface))
+			delete(f.machines, port.Machine)
+		}
+	}
+	r.plan.Sinks, r.plan.Links, r.plan.Ports = p.Sinks, p.Links, p.Ports
+	return errors.Join(errs...)
+}
+
+// peer makes the link of a peering unless the router at its other end has made
+// it already, and tells this router the other's MAC address: routers have no
+// addresses, so there is nobody to ask.
+func (f *Fabric) peer(vpc string, l Link) error {
+	r, other := f.routers[vpc], f.routers[l.OtherVPC]
+	if other == nil {
+		return fmt.Errorf("peering %s: the site has no router for VPC %s", l.Peering, l.OtherVPC)
+	}
+	if _, err := link.Find(r.ns, l.Interface); err != nil {
+		err := link.CreateVeth(
+			link.End{Namespace: r.ns, Name: l.Interface, MAC: mac("peering", l.Peering, vpc)},
+			link.End{Namespace: other.ns, Name: l.Interface, MAC: mac("peering", l.Peering, l.OtherVPC)},
+		)
+		if err != nil {
+			return err
+		}
+	}
+	return errors.Join(
+		link.SetSysctls(r.ns, link.RouterNICSettings(l.Interface)),
+		link.SetUp(r.ns, l.Interface),
+		link.SetUp(other.ns, l.Interface),
+		link.ReplaceNeighbour(r.ns, l.Interface, peerHop, mac("peering", l.Peering, l.OtherVPC)),
+	)
+}
+
+// adoptMachine wires a host or node: once its NIC, then whatever of its
+// container network differs.
+func (f *Fabric) adoptMachine(p MachinePlan) error {
+	m := f.machines[p.Name]
+	if m.wired && (m.plan.VPC != p.VPC || m.plan.Address != p.Address) {
+		return fmt.Errorf("from %s in %s to %s in %s: %w", m.plan.Address, m.plan.VPC, p.Address, p.VPC, ErrCannotChange)
+	}
+	if !m.wired {
+		if err := f.wire(m, p); err != nil {
+			return err
+		}
+		m.wired = true
+	}
+	if p.Node != nil && !reflect.DeepEqual(m.plan.Node, p.Node) {
+		if err := m.adoptNode(p.Name, m.plan.Node, p.Node); err != nil {
+			return err
+		}
+		f.learn(p.Name, m.rules)
+	}
+	m.plan = p
+	return nil
+}
+
+func (f *Fabric) wire(m *machine, p MachinePlan) error {
+	r, port := f.routers[p.VPC], portName(p.Name)
+	err := link.CreateVeth(
+		link.End{Namespace: r.ns, Name: port},
+		link.End{Namespace: m.ns, Name: m.Interface, MAC: p.MAC, MTU: UnderlayMTU},
+	)
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		link.SetSysctls(r.ns, link.RouterNICSettings(port)),
+		link.SetUp(r.ns, port),
+		link.ReplaceNeighbour(r.ns, port, p.Address.Addr(), p.MAC),
+		link.SetSysctls(m.ns, link.GuestSettings(), silentServer()),
+		link.SetAddresses(m.ns, m.Interface, p.Address),
+		link.SetUp(m.ns, m.Interface),
+		link.ReplaceRoute(m.ns, link.Route{Destination: anywhere, Gateway: p.Gateway, Device: m.Interface}),
+	)
+}
+
+// silentServer keeps a server from answering a SYN again and again: what is
+// repeated seconds later would be counted against another question.
+func silentServer() []netns.Setting {
+	return []netns.Setting{{Key: "net.ipv4.tcp_synack_retries", Value: "0"}}
+}
+
+// adoptNode makes a node's part of the container network.
+func (m *machine) adoptNode(name string, was, is *NodePlan) error {
+	forward := []netns.Setting{{Key: "net.ipv4.ip_forward", Value: "1"}}
+	if err := link.SetSysctls(m.ns, forward); err != nil {
+		return err
+	}
+	rules := is.Rules(name, m.Interface, m.Management)
+	if _, err := nft.Apply(m.ns, m.rules, rules); err != nil {
+		return err
+	}
+	m.rules = rules
+	if len(is.Tunnels) == 0 {
+		return nil
+	}
+	if was == nil {
+		overlay := link.VXLAN{
+			Name: OverlayDevice, ID: overlayID, Port: overlayPort, Device: m.Interface,
+			Local: is.Address, MTU: OverlayMTU, MAC: mac("overlay", name),
+		}
+		if err := errors.Join(link.CreateVXLAN(m.ns, overlay), link.SetUp(m.ns, OverlayDevice)); err != nil {
+			return err
+		}
+	}
+	return m.adoptTunnels(was, is)
+}
+
+func (m *machine) adoptTunnels(was, is *NodePlan) error {
+	errs := []error{link.SetAddresses(m.ns, OverlayDevice, netip.PrefixFrom(is.Gateway, is.Gateway.BitLen()))}
+	if was != nil {
+		for _, t := range was.Tunnels {
+			if !slices.ContainsFunc(is.Tunnels, func(n Tunnel) bool { return n.Block == t.Block }) {
+				errs = append(errs,
+					link.DeleteRoute(m.ns, tunnelRoute(t, was)),
+					link.DeleteNeighbour(m.ns, OverlayDevice, t.Gateway))
+			}
+		}
+	}
+	for _, t := range is.Tunnels {
+		errs = append(errs,
+			link.ReplaceFDB(m.ns, OverlayDevice, t.MAC, t.Outer),
+			link.ReplaceNeighbour(m.ns, OverlayDevice, t.Gateway, t.MAC),
+			link.ReplaceRoute(m.ns, tunnelRoute(t, is)))
+	}
+	return errors.Join(errs...)
+}
+
+func tunnelRoute(t Tunnel, n *NodePlan) link.Route {
+	return link.Route{Destination: t.Block, Gateway: t.Gateway, Device: OverlayDevice, Reach: link.OnLink, Source: n.Gateway}
+}
+
+// adoptRoutes makes a router's tables and the rules that choose among them.
+// Routes come before the rules that need them.
+func (f *Fabric) adoptRoutes(p RouterPlan) error {
+	r := f.routers[p.VPC]
+	tables := map[int][]link.Route{}
+	for _, x := range r.plan.Routes {
+		tables[x.Table] = nil
+	}
+	for _, x := range p.Routes {
+		route := link.Route{Table: x.Table, Destination: x.Destination, Device: x.Interface, Gateway: x.Via}
+		if x.Via.IsValid() {
+			route.Reach = link.OnLink
+		}
+		if m := f.machineAt(p, x.Interface); m == nil || m.wired {
+			tables[x.Table] = append(tables[x.Table], route)
+		}
+	}
+	var errs []error
+	for table, routes := range tables {
+		_, err := link.SyncRoutes(r.ns, table, routes)
+		errs = append(errs, err)
+	}
+	rules := make([]link.Rule, len(p.Lookup))
+	for i, x := range p.Lookup {
+		rules[i] = link.Rule{Priority: x.Priority, InIface: x.In, Table: x.Table}
+	}
+	_, err := link.SyncRules(r.ns, rules)
+	r.plan = p
+	return errors.Join(append(errs, err)...)
+}
+
+// machineAt finds the machine behind a port; nil for sinks and peerings. One
+// that is not wired yet, while a cluster is being created, gets its routes later.
+func (f *Fabric) machineAt(p RouterPlan, iface string) *machine {
+	for _, port := range p.Ports {
+		if port.Interface == iface {
+			if m := f.machines[port.Machine]; m != nil {
+				return m
+			}
+			return &machine{}
+		}
+	}
+	return nil
+}
+
+// cutInbound forgets the live inbound connections of every NIC whose inbound
+// rules changed; their next packets meet the new rules, or nothing that knows
+// them.
+func (f *Fabric) cutInbound(p Plan) error {
+	var errs []error
+	for _, rp := range p.Routers {
+		r := f.routers[rp.VPC]
+		var cut []netip.Prefix
+		for _, port := range rp.guarded(r.before) {
+			cut = append(cut, netip.PrefixFrom(port.Address, port.Address.BitLen()))
+			for _, route := range rp.Routes {
+				if route.Interface == port.Interface {
+					cut = append(cut, route.Destination)
+				}
+			}
+		}
+		r.before = r.rules
+		if len(cut) > 0 {
+			_, err := link.FlushConntrack(r.ns, link.ToAny(cut...))
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,242 @@
+package fabric
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vpcgate/vpcgate/framework/internal/netns"
+	"github.com/vpcgate/vpcgate/framework/internal/nft"
+	"github.com/vpcgate/vpcgate/framework/internal/poll"
+	"github.com/vpcgate/vpcgate/framework/probe"
+	"github.com/vpcgate/vpcgate/framework/topology"
+	"github.com/vpcgate/vpcgate/framework/verdict"
+)
+
+// Ask asks one flow of the adopted world through the agent of its client and
+// judges the answer by the routers' counters. As soon as a counter has shown
+// the flow's fate the client's wait is ended; no timeout is waited for to
+// believe a drop. The error speaks of the fabric or of the question, never of
+// the flow. One Ask at a time: counters are shared by all flows.
+func (f *Fabric) Ask(ctx context.Context, w topology.World, flow topology.Flow, agent probe.Agent) (verdict.Observation, error) {
+	began := time.Now()
+	q, err := resolve(&w, flow)
+	if err != nil {
+		return verdict.Observation{}, err
+	}
+	eye := watched{clients: clientAddresses(q.from), server: q.to.Address, protocol: flow.Protocol, port: flow.Port}
+	if err := f.watch(eye); err != nil {
+		return verdict.Observation{}, fmt.Errorf("ask %s: %w", flow, err)
+	}
+	before, err := f.read()
+	if err != nil {
+		return verdict.Observation{}, fmt.Errorf("ask %s: %w", flow, err)
+	}
+	a, err := f.probe(ctx, q, flow, eye, agent, before)
+	if err != nil {
+		return verdict.Observation{}, fmt.Errorf("ask %s: %w", flow, err)
+	}
+	after, err := f.read()
+	if err != nil {
+		return verdict.Observation{}, fmt.Errorf("ask %s: %w", flow, err)
+	}
+	e := f.evidence(eye, before, after)
+	e.Sent, e.Received, e.Server, e.Errno = a.Sent, a.Received, a.Server, a.Errno
+	return verdict.Observation{
+		Flow: flow, From: q.from.Address, To: q.to.Address,
+		Verdict: judge(q, a, e), Evidence: e, Transcript: a.Transcript,
+		Milliseconds: float64(time.Since(began).Microseconds()) / 1000,
+	}, nil
+}
+
+// probe runs the question and, beside it, reads the counters until one shows
+// that a packet of it was dropped.
+func (f *Fabric) probe(ctx context.Context, q asked, flow topology.Flow, eye watched, agent probe.Agent, before reading) (probe.Answer, error) {
+	asking, cancel := context.WithCancel(ctx)
+	defer cancel()
+	type reply struct {
+		answers []probe.Answer
+		err     error
+	}
+	replies := make(chan reply, 1)
+	go func() {
+		as, err := agent.Ask(asking, []probe.Question{f.question(q, flow)})
+		replies <- reply{as, err}
+	}()
+	var got *reply
+	err := poll.Until(ctx, f.timing.CounterPoll, func(context.Context) (bool, string, error) {
+		select {
+		case r := <-replies:
+			got = &r
+			return true, "", nil
+		default:
+		}
+		now, err := f.read()
+		if err != nil {
+			return false, "", err
+		}
+		return lost(f.evidence(eye, before, now)), "no answer and no drop yet", nil
+	})
+	if err != nil {
+		return probe.Answer{}, err
+	}
+	if got == nil {
+		cancel()
+		r := <-replies
+		got = &r
+	}
+	if got.err != nil && asking.Err() != nil && ctx.Err() == nil {
+		// An agent that had to be cut off: the counters speak for it.
+		return probe.Answer{Outcome: probe.Canceled, Sent: 1, Transcript: f.silence(q, flow)}, nil
+	}
+	if got.err != nil {
+		return probe.Answer{Outcome: probe.Broken, Err: got.err.Error()}, ctx.Err()
+	}
+	if len(got.answers) != 1 {
+		return probe.Answer{Outcome: probe.Broken, Err: fmt.Sprintf("one question, %d answers", len(got.answers))}, nil
+	}
+	return got.answers[0], nil
+}
+
+// lost reports whether a rule dropped a packet while a packet of the asked flow
+// went missing between entering and leaving a hop. Somebody else's drop does not
+// end the wait. A flow inside the overlay is seen by no router: there the rule
+// alone speaks.
+func lost(e verdict.Evidence) bool {
+	if len(e.Rules) == 0 {
+		return false
+	}
+	if len(e.Sightings) == 0 {
+		return true
+	}
+	for _, s := range e.Sightings {
+		if s.Point == verdict.Entered && seen(e, s.Hop, s.Way, verdict.Left) < seen(e, s.Hop, s.Way, verdict.Entered) {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *Fabric) silence(q asked, flow topology.Flow) string {
+	return fmt.Sprintf("%s: no answer when the drop was counted, asked from %s", flow, q.from.Address)
+}
+
+func (f *Fabric) question(q asked, flow topology.Flow) probe.Question {
+	p := map[topology.Protocol]probe.Protocol{topology.TCP: probe.TCP, topology.UDP: probe.UDP, topology.ICMP: probe.ICMP}
+	return probe.Question{
+		ID: flow.String(), Protocol: p[flow.Protocol], Target: q.to.Address, Port: flow.Port, Timeout: f.timing.ProbeTimeout,
+	}
+}
+
+func resolve(w *topology.World, flow topology.Flow) (asked, error) {
+	q := asked{protocol: flow.Protocol}
+	var ok bool
+	if q.from, ok = w.Endpoint(flow.From); !ok {
+		return q, fmt.Errorf("ask %s: the world has no host, node or pod %q", flow, flow.From)
+	}
+	if q.to, ok = w.Endpoint(flow.To); !ok {
+		return q, fmt.Errorf("ask %s: the world has no host, node or pod %q", flow, flow.To)
+	}
+	if q.from.Machine != q.to.Machine && !overlaid(q.from, q.to) {
+		if v, _, ok := w.SubnetOf(q.to.Attached.Subnet); ok {
+			q.arrivesAt = v.Name
+		}
+		if v, _, ok := w.SubnetOf(q.from.Attached.Subnet); ok {
+			q.leavesFrom = v.Name
+		}
+	}
+	return q, nil
+}
+
+// overlaid reports whether the flow travels inside the overlay, where no router
+// sees it as it is.
+func overlaid(from, to topology.Endpoint) bool {
+	return from.Cluster != nil && from.Cluster.Mode == topology.Tunnel && to.Kind == topology.KindPod &&
+		to.Cluster != nil && to.Cluster.Name == from.Cluster.Name
+}
+
+func clientAddresses(e topology.Endpoint) (all []netip.Addr) {
+	all = append(all, e.Address, e.Attached.Address)
+	slices.SortFunc(all, netip.Addr.Compare)
+	return slices.Compact(all)
+}
+
+// reading is every counter of every router and node, by hop and table.
+type reading map[counterOf]nft.Counts
+
+type counterOf struct{ hop, table string }
+
+func (f *Fabric) read() (reading, error) {
+	r := reading{}
+	for _, name := range f.order {
+		for _, table := range []string{RulesTable, WatchTable} {
+			if err := r.add(name, table, f.routers[name].ns); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for name, m := range f.machines {
+		if m.rules.Equal(nft.Ruleset{}) {
+			continue
+		}
+		if err := r.add(name, NodeTable, m.ns); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func (r reading) add(hop, table string, ns *netns.Namespace) error {
+	counts, err := nft.Counters(ns, table)
+	if err != nil {
+		return fmt.Errorf("read counters of %s: %w", hop, err)
+	}
+	r[counterOf{hop, table}] = counts
+	return nil
+}
+
+// drops lists the dropping rules whose counters rose between two readings.
+func (f *Fabric) drops(before, after reading) []verdict.RuleCount {
+	var all []verdict.RuleCount
+	for at, counts := range after {
+		if at.table == WatchTable {
+			continue
+		}
+		for name, c := range counts.Since(before[at]) {
+			if f.dropping[at.hop][name] {
+				all = append(all, verdict.RuleCount{Hop: at.hop, Rule: name, Packets: c.Packets})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b verdict.RuleCount) int {
+		return strings.Compare(a.Hop+"\x00"+a.Rule, b.Hop+"\x00"+b.Rule)
+	})
+	return all
+}
+
+func (f *Fabric) evidence(eye watched, before, after reading) verdict.Evidence {
+	e := verdict.Evidence{Rules: f.drops(before, after)}
+	for _, name := range f.order {
+		at := counterOf{name, WatchTable}
+		moved := after[at].Since(before[at])
+		e.Sightings = append(e.Sightings, eye.sightings(name, func(c string) uint64 { return moved[c].Packets })...)
+	}
+	return e
+}
+
+// watch puts the flow's counters into every router, replacing those of the flow
+// watched before.
+func (f *Fabric) watch(eye watched) error {
+	next := nft.Ruleset{Tables: []nft.Table{eye.watch()}}
+	for _, name := range f.order {
+		r := f.routers[name]
+		if _, err := nft.Apply(r.ns, r.watching, next); err != nil {
+			return fmt.Errorf("watch at %s: %w", name, err)
+		}
+		r.watching = next
+	}
+	return nil
+}

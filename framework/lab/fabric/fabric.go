@@ -1,0 +1,210 @@
+package fabric
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/internal/netns"
+	"github.com/vpcgate/vpcgate/framework/internal/nft"
+	"github.com/vpcgate/vpcgate/framework/topology"
+)
+
+// ErrCannotChange is matched by the error of an Adopt that would have to change
+// what can only be made anew: the site's namespaces themselves.
+var ErrCannotChange = errors.New("this cannot be changed in place")
+
+// Machine is where a host or node is.
+type Machine struct {
+	NS *netns.Namespace
+	// Interface is the VPC NIC's name inside, such as eth1.
+	Interface string
+	// Management is the interface of the management plane, which the fabric
+	// leaves alone but for masquerading pods that use it. It is empty where
+	// there is none.
+	Management string
+}
+
+// Site says where everything of a world is. The caller owns the namespaces.
+type Site struct {
+	Routers  map[string]*netns.Namespace // by VPC
+	Machines map[string]Machine          // hosts and nodes, by name
+}
+
+// Fabric realises the VPC part of worlds on a site, by difference. It is used by
+// one goroutine at a time.
+type Fabric struct {
+	run      string
+	timing   config.Timing
+	routers  map[string]*router
+	machines map[string]*machine
+	// order is the routers' names in the order of the world.
+	order []string
+	// dropping holds, per hop, the names of the rules that drop.
+	dropping map[string]map[string]bool
+}
+
+// router is a VPC's router as it is.
+type router struct {
+	ns       *netns.Namespace
+	plan     RouterPlan
+	ready    bool
+	rules    nft.Ruleset
+	before   nft.Ruleset
+	watching nft.Ruleset
+}
+
+// machine is a host or node as it is.
+type machine struct {
+	Machine
+	ns    *netns.Namespace
+	plan  MachinePlan
+	wired bool
+	rules nft.Ruleset
+}
+
+// New returns a fabric that has realised nothing.
+func New(run string, t config.Timing) *Fabric {
+	return &Fabric{run: run, timing: t, routers: map[string]*router{}, machines: map[string]*machine{}, dropping: map[string]map[string]bool{}}
+}
+
+// Adopt makes the site match the world: links, routes and rules of the routers;
+// address, way out and container network of the machines. Only what differs
+// from the world adopted before is touched. Rules are in force before a link or
+// route that needs them appears. Where a NIC's inbound rules changed, its live
+// inbound connections are cut, as the cloud does.
+func (f *Fabric) Adopt(ctx context.Context, w topology.World, s Site) error {
+	p := NewPlan(w)
+	if err := f.place(p, s); err != nil {
+		return fmt.Errorf("adopt world %s: %w", w.Name, err)
+	}
+	for _, r := range p.Routers {
+		if err := f.adoptRules(r); err != nil {
+			return fmt.Errorf("adopt world %s: router %s: %w", w.Name, r.VPC, err)
+		}
+	}
+	for _, r := range p.Routers {
+		if err := f.adoptLinks(r); err != nil {
+			return fmt.Errorf("adopt world %s: router %s: %w", w.Name, r.VPC, err)
+		}
+	}
+	for _, m := range p.Machines {
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		if err := f.adoptMachine(m); err != nil {
+			return fmt.Errorf("adopt world %s: machine %s: %w", w.Name, m.Name, err)
+		}
+	}
+	for _, r := range p.Routers {
+		if err := f.adoptRoutes(r); err != nil {
+			return fmt.Errorf("adopt world %s: router %s: %w", w.Name, r.VPC, err)
+		}
+	}
+	return f.cutInbound(p)
+}
+
+// Attach wires one machine of the world at once, without the rest: what a node
+// that is just being created needs before its kubelet starts. It is idempotent;
+// Adopt completes the world later.
+func (f *Fabric) Attach(ctx context.Context, w topology.World, s Site, name string) error {
+	p := NewPlan(w)
+	i := slices.IndexFunc(p.Machines, func(m MachinePlan) bool { return m.Name == name })
+	if i < 0 {
+		return fmt.Errorf("attach %s: world %s has no such host or node", name, w.Name)
+	}
+	m := p.Machines[i]
+	only := Plan{Machines: []MachinePlan{m}}
+	for _, r := range p.Routers {
+		if r.VPC == m.VPC {
+			only.Routers = append(only.Routers, r)
+		}
+	}
+	if err := f.place(only, s); err != nil {
+		return fmt.Errorf("attach %s: %w", name, err)
+	}
+	for _, r := range only.Routers {
+		if err := errors.Join(ctx.Err(), f.adoptRules(r)); err != nil {
+			return fmt.Errorf("attach %s: router %s: %w", name, r.VPC, err)
+		}
+	}
+	if err := f.adoptMachine(m); err != nil {
+		return fmt.Errorf("attach %s: %w", name, err)
+	}
+	for _, r := range only.Routers {
+		if err := f.adoptRoutes(r); err != nil {
+			return fmt.Errorf("attach %s: router %s: %w", name, r.VPC, err)
+		}
+	}
+	return nil
+}
+
+// place learns where the plan's routers and machines are and forgets those that
+// the world no longer has.
+func (f *Fabric) place(p Plan, s Site) error {
+	var missing []error
+	f.order = f.order[:0]
+	for _, r := range p.Routers {
+		ns, ok := s.Routers[r.VPC]
+		if !ok {
+			missing = append(missing, fmt.Errorf("the site has no router for VPC %s", r.VPC))
+			continue
+		}
+		if f.routers[r.VPC] == nil {
+			f.routers[r.VPC] = &router{ns: ns}
+		}
+		f.order = append(f.order, r.VPC)
+	}
+	for _, m := range p.Machines {
+		at, ok := s.Machines[m.Name]
+		if !ok {
+			missing = append(missing, fmt.Errorf("the site has no machine %s", m.Name))
+			continue
+		}
+		if f.machines[m.Name] == nil {
+			f.machines[m.Name] = &machine{Machine: at, ns: at.NS}
+		}
+	}
+	return errors.Join(missing...)
+}
+
+// learn remembers which of a ruleset's rules drop: their counters are evidence.
+func (f *Fabric) learn(hop string, rules nft.Ruleset) {
+	names := map[string]bool{}
+	for _, t := range rules.Tables {
+		for _, c := range t.Chains {
+			for _, r := range c.Rules {
+				if r.Name != "" && r.Verdict == nft.Drop() {
+					names[r.Name] = true
+				}
+			}
+		}
+	}
+	f.dropping[hop] = names
+}
+
+// Rulesets returns the rules in force at every hop, as text, for the report.
+func (f *Fabric) Rulesets() map[string]string {
+	all := map[string]string{}
+	for name, r := range f.routers {
+		all[name] = r.rules.String()
+	}
+	for name, m := range f.machines {
+		if text := m.rules.String(); text != "" {
+			all[name] = text
+		}
+	}
+	return all
+}
+
+// Blackholes lists every rule that drops at a hop, sorted.
+func (f *Fabric) Blackholes(hop string) []string {
+	var names []string
+	for n := range f.dropping[hop] {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,141 @@
+package fabric
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/vpcgate/vpcgate/framework/probe"
+	"github.com/vpcgate/vpcgate/framework/topology"
+	"github.com/vpcgate/vpcgate/framework/verdict"
+)
+
+// asked is a flow with both ends resolved.
+type asked struct {
+	from, to topology.Endpoint
+	protocol topology.Protocol
+	// arrivesAt is the VPC whose router hands the request to the server's
+	// machine; it is empty where no router carries the flow as it is: on one
+	// machine, or inside the overlay.
+	arrivesAt string
+	// leavesFrom is the VPC whose router takes the request from the client's.
+	leavesFrom string
+}
+
+// judge turns what the client's agent says and what the data plane recorded
+// into a verdict. It is pure. A negative needs a counter; without one the
+// verdict is Inconclusive.
+func judge(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
+	switch a.Outcome {
+	case probe.Answered:
+		return judgeAnswer(q, a, e)
+	case probe.Refused, probe.Reset:
+		return judgeRefusal(q, a, e)
+	case probe.NetUnreachable, probe.HostUnreachable, probe.Prohibited:
+		if a.Rejection != nil {
+			return verdict.Verdict{Kind: verdict.KindRejected, Hop: a.Rejection.From.String(), Code: a.Outcome.String()}
+		}
+		return verdict.Unreachable(q.from.Machine, a.Errno)
+	case probe.Timeout, probe.Canceled, probe.Partial:
+		return judgeSilence(q, e)
+	default:
+		return verdict.Inconclusive("the agent of %s could not ask: %s", q.from.Name, a.Err)
+	}
+}
+
+func judgeAnswer(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
+	if q.protocol != topology.ICMP && a.Server != q.to.Name {
+		return verdict.Misdelivered(a.Server)
+	}
+	saw := a.Saw.Addr().Unmap()
+	if q.protocol == topology.ICMP {
+		// The kernel answers a ping and tells nobody whom it saw: the router
+		// that handed the request over did.
+		saw = lastClient(q, e)
+	}
+	if !saw.IsValid() {
+		return verdict.Inconclusive("%s answered, but no hop recorded the address it saw", q.to.Name)
+	}
+	name, ok := q.from.SeenAs(saw)
+	if !ok {
+		return verdict.Inconclusive("%s saw %s, which is neither %s nor %s", q.to.Name, saw, q.from.Name, q.from.Machine)
+	}
+	v := verdict.ReachedAs(name)
+	v.SeenAddress = saw
+	return v
+}
+
+// lastClient is the client address with which the request was handed to the
+// server's machine.
+func lastClient(q asked, e verdict.Evidence) netip.Addr {
+	if q.arrivesAt == "" && q.from.Machine == q.to.Machine {
+		return q.from.Address
+	}
+	for _, s := range e.Sightings {
+		if s.Hop == q.arrivesAt && s.Way == verdict.Request && s.Point == verdict.Left {
+			return s.Client
+		}
+	}
+	return netip.Addr{}
+}
+
+// judgeRefusal believes a refusal only when the request reached the server's
+// machine and an answer came from there: a rule on the way could send the same.
+func judgeRefusal(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
+	switch {
+	case q.arrivesAt == "":
+		return verdict.Refused()
+	case seen(e, q.arrivesAt, verdict.Request, verdict.Left) == 0:
+		return verdict.Inconclusive("%s on a request that never reached %s", a.Errno, q.to.Machine)
+	case q.protocol == topology.TCP && seen(e, q.arrivesAt, verdict.Reply, verdict.Entered) == 0:
+		return verdict.Inconclusive("%s, but %s sent no reply", a.Errno, q.to.Machine)
+	default:
+		return verdict.Refused()
+	}
+}
+
+// judgeSilence finds where the request or its reply ended.
+func judgeSilence(q asked, e verdict.Evidence) verdict.Verdict {
+	arrived := q.arrivesAt != "" && seen(e, q.arrivesAt, verdict.Request, verdict.Left) > 0
+	switch len(e.Rules) {
+	case 0:
+	case 1:
+		r := e.Rules[0]
+		if arrived {
+			return verdict.ReplyLost(q.to.Name, r.Hop, r.Rule)
+		}
+		return verdict.Dropped(r.Hop, r.Rule)
+	default:
+		return verdict.Inconclusive("silence, and several rules dropped packets: %s", ruleList(e.Rules))
+	}
+	switch {
+	case q.arrivesAt == "":
+		return verdict.Inconclusive("silence, and no hop carries the flow as it is")
+	case arrived && seen(e, q.arrivesAt, verdict.Reply, verdict.Entered) == 0:
+		return verdict.ReplyLost(q.to.Name, q.to.Machine, "")
+	case arrived && seen(e, q.leavesFrom, verdict.Reply, verdict.Left) > 0:
+		return verdict.ReplyLost(q.to.Name, q.from.Machine, "")
+	case seen(e, q.leavesFrom, verdict.Request, verdict.Entered) == 0:
+		return verdict.Inconclusive("silence, and no packet of the flow left %s", q.from.Machine)
+	default:
+		return verdict.Inconclusive("silence, and no rule counted a drop")
+	}
+}
+
+func seen(e verdict.Evidence, hop string, w verdict.Way, p verdict.Point) uint64 {
+	var n uint64
+	for _, s := range e.Sightings {
+		if s.Hop == hop && s.Way == w && s.Point == p {
+			n += s.Packets
+		}
+	}
+	return n
+}
+
+func ruleList(rules []verdict.RuleCount) string {
+	parts := make([]string, len(rules))
+	for i, r := range rules {
+		parts[i] = fmt.Sprintf("%s at %s +%d", r.Rule, r.Hop, r.Packets)
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,256 @@
+package fabric
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/vpcgate/vpcgate/framework/internal/link"
+	"github.com/vpcgate/vpcgate/framework/internal/nft"
+	"github.com/vpcgate/vpcgate/framework/topology"
+	"github.com/vpcgate/vpcgate/framework/verdict"
+)
+
+// Plan is a world rendered for the kernel: what every router and every machine
+// shall have. It is a value; two plans of one world are equal.
+type Plan struct {
+	Routers  []RouterPlan
+	Machines []MachinePlan
+}
+
+// RouterPlan is the namespace of one VPC.
+type RouterPlan struct {
+	VPC string
+	// Ports lead to NICs, Links to other routers; Sinks lead nowhere and exist
+	// so that a packet without a route is dropped and counted by a rule.
+	Ports  []Port
+	Links  []Link
+	Sinks  []Sink
+	Lookup []Lookup
+	Routes []Route
+	Rules  nft.Ruleset
+}
+
+// Port is the router's end of a NIC's link.
+type Port struct {
+	Interface string
+	Machine   string
+	Address   netip.Addr
+}
+
+// Link is this router's end of a peering. Both routers have one of each name.
+type Link struct {
+	Interface string
+	Peering   string
+	OtherVPC  string
+}
+
+// Sink is an interface whose packets the rule of that name drops.
+type Sink struct {
+	Interface string
+	Rule      string
+}
+
+// Lookup sends what came in by an interface, or everything when it is empty, to
+// a routing table.
+type Lookup struct {
+	Priority int
+	In       string
+	Table    int
+}
+
+// Route is one kernel route of a router: to the interface, through the next hop
+// when there is one.
+type Route struct {
+	Table       int
+	Destination netip.Prefix
+	Interface   string
+	Via         netip.Addr
+}
+
+// Table numbers of a router. System routes are looked up first, so that they
+// beat custom routes whatever the prefix length; then one table per route
+// table, and one per peering for what arrives over it.
+const (
+	systemTable  = 100
+	customTables = 200
+	peeringTable = 300
+
+	// RulesTable holds the cloud's rules, WatchTable counts the asked flows.
+	RulesTable = "vpcgate"
+	WatchTable = "vpcgate-watch"
+	// NodeTable holds a node's masquerading.
+	NodeTable = "vpcgate-node"
+
+	prioritySourceCheck = -350
+)
+
+// peerHop is the next hop over every peering: a link-local address that nobody
+// has and whose MAC address both routers know to be the other's.
+var peerHop = netip.AddrFrom4([4]byte{169, 254, 0, 1})
+
+var anywhere = netip.PrefixFrom(netip.IPv4Unspecified(), 0)
+
+// NewPlan renders a valid world. It is pure.
+func NewPlan(w topology.World) Plan {
+	var p Plan
+	for i := range w.VPCs {
+		p.Routers = append(p.Routers, planRouter(&w, &w.VPCs[i]))
+	}
+	p.Machines = planMachines(&w)
+	return p
+}
+
+func portName(machine string) string    { return link.IfName("nic", machine) }
+func peeringName(peering string) string { return link.IfName("peer", peering) }
+func sinkName(rule string) string       { return link.IfName("sink", strings.ReplaceAll(rule, "/", "-")) }
+
+func planRouter(w *topology.World, v *topology.VPC) RouterPlan {
+	r := RouterPlan{VPC: v.Name}
+	for _, n := range w.NICs() {
+		if vpc, _, ok := w.SubnetOf(n.Subnet); ok && vpc.Name == v.Name {
+			r.Ports = append(r.Ports, Port{Interface: portName(n.Owner), Machine: n.Owner, Address: n.Address})
+		}
+	}
+	for _, p := range w.Peerings {
+		if p.State == topology.Active && (p.Local == v.Name || p.Peer == v.Name) {
+			r.Links = append(r.Links, Link{Interface: peeringName(p.Name), Peering: p.Name, OtherVPC: p.Other(v.Name)})
+		}
+	}
+	r.planSystem(v)
+	r.planCustom(w, v)
+	r.planArrivals(w, v)
+	slices.SortFunc(r.Sinks, func(a, b Sink) int { return strings.Compare(a.Rule, b.Rule) })
+	r.Sinks = slices.Compact(r.Sinks)
+	r.Rules = r.rules(w)
+	return r
+}
+
+// planSystem makes the system routes: every NIC, and for the rest of every
+// subnet nobody.
+func (r *RouterPlan) planSystem(v *topology.VPC) {
+	r.Lookup = append(r.Lookup, Lookup{Priority: systemTable, Table: systemTable})
+	for _, p := range r.Ports {
+		r.route(systemTable, netip.PrefixFrom(p.Address, p.Address.BitLen()), p.Interface, netip.Addr{})
+	}
+	for _, s := range v.Subnets {
+		r.route(systemTable, s.CIDR, r.sink(verdict.NoSuchAddress(v.Name)), netip.Addr{})
+	}
+}
+
+// planCustom makes one kernel table per route table and sends each NIC's
+// traffic to its subnet's.
+func (r *RouterPlan) planCustom(w *topology.World, v *topology.VPC) {
+	for i, t := range v.RouteTables {
+		table := customTables + i
+		for _, route := range t.Routes {
+			if route.Instance != "" {
+				r.toInstance(table, route)
+				continue
+			}
+			r.toPeering(w, table, route)
+		}
+		r.route(table, anywhere, r.sink(verdict.Blackhole(t.Name)), netip.Addr{})
+	}
+	for _, p := range r.Ports {
+		nic, _ := w.NIC(p.Machine)
+		_, s, _ := w.SubnetOf(nic.Subnet)
+		t, _ := v.Table(s)
+		r.Lookup = append(r.Lookup, Lookup{Priority: customTables, In: p.Interface, Table: customTables + tableIndex(v, t.Name)})
+	}
+}
+
+// planArrivals makes, for each peering, the table for what arrives over it: the
+// default table, but with no way out over a peering.
+func (r *RouterPlan) planArrivals(w *topology.World, v *topology.VPC) {
+	def, _ := v.DefaultTable()
+	for i, l := range r.Links {
+		table := peeringTable + i
+		r.Lookup = append(r.Lookup, Lookup{Priority: peeringTable, In: l.Interface, Table: table})
+		for _, route := range def.Routes {
+			if route.Instance != "" {
+				r.toInstance(table, route)
+				continue
+			}
+			r.route(table, route.Destination, r.sink(verdict.NotTransitive(l.Peering)), netip.Addr{})
+		}
+		r.route(table, anywhere, r.sink(verdict.Blackhole(def.Name)), netip.Addr{})
+	}
+}
+
+func (r *RouterPlan) toInstance(table int, route topology.Route) {
+	for _, p := range r.Ports {
+		if p.Machine == route.Instance {
+			r.route(table, route.Destination, p.Interface, p.Address)
+		}
+	}
+}
+
+func (r *RouterPlan) toPeering(w *topology.World, table int, route topology.Route) {
+	for _, l := range r.Links {
+		if l.Peering == route.Peering {
+			r.route(table, route.Destination, l.Interface, peerHop)
+			return
+		}
+	}
+	r.route(table, route.Destination, r.sink(verdict.PeeringPending(route.Peering)), netip.Addr{})
+}
+
+func (r *RouterPlan) route(table int, dst netip.Prefix, iface string, via netip.Addr) {
+	r.Routes = append(r.Routes, Route{Table: table, Destination: dst.Masked(), Interface: iface, Via: via})
+}
+
+func (r *RouterPlan) sink(rule string) string {
+	s := Sink{Interface: sinkName(rule), Rule: rule}
+	r.Sinks = append(r.Sinks, s)
+	return s.Interface
+}
+
+func tableIndex(v *topology.VPC, name string) int {
+	return slices.IndexFunc(v.RouteTables, func(t topology.RouteTable) bool { return t.Name == name })
+}
+
+// String prints the plan for golden tests and reports.
+func (p Plan) String() string {
+	var b strings.Builder
+	for _, r := range p.Routers {
+		fmt.Fprintf(&b, "router %s\n", r.VPC)
+		for _, x := range r.Ports {
+			fmt.Fprintf(&b, "  port %s to %s %s\n", x.Interface, x.Machine, x.Address)
+		}
+		for _, x := range r.Links {
+			fmt.Fprintf(&b, "  peering %s to router %s (%s)\n", x.Interface, x.OtherVPC, x.Peering)
+		}
+		for _, x := range r.Sinks {
+			fmt.Fprintf(&b, "  sink %s counts %s\n", x.Interface, x.Rule)
+		}
+		for _, x := range r.Lookup {
+			fmt.Fprintf(&b, "  rule %d: from %s lookup %d\n", x.Priority, orAll(x.In), x.Table)
+		}
+		for _, x := range r.Routes {
+			fmt.Fprintf(&b, "  route table %d %s dev %s%s\n", x.Table, x.Destination, x.Interface, via(x.Via))
+		}
+		for line := range strings.Lines(r.Rules.String()) {
+			b.WriteString("  " + line)
+		}
+	}
+	for _, m := range p.Machines {
+		b.WriteString(m.String())
+	}
+	return b.String()
+}
+
+func orAll(in string) string {
+	if in == "" {
+		return "all"
+	}
+	return in
+}
+
+func via(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return " via " + a.String()
+}

@@ -1,0 +1,58 @@
+package netnslab
+
+import (
+	"errors"
+	"net/netip"
+
+	"github.com/vpcgate/vpcgate/framework/internal/link"
+	"github.com/vpcgate/vpcgate/framework/lab/fabric"
+	"github.com/vpcgate/vpcgate/framework/topology"
+)
+
+// wirePods gives every pod its point-to-point link to its node, as the CNI
+// plugin ptp does: a /32 on the pod, the block's gateway on the node's end, and
+// no subnet between them.
+func (l *Lab) wirePods(w topology.World) error {
+	for _, e := range w.Endpoints() {
+		if e.Kind != topology.KindPod {
+			continue
+		}
+		if err := l.wirePod(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Lab) wirePod(e topology.Endpoint) error {
+	pod, node := l.spaces[e.Name], l.spaces[e.Machine]
+	nodeEnd := link.IfName("pod", e.Name)
+	if _, err := link.Find(node, nodeEnd); err == nil {
+		return nil
+	}
+	mtu := fabric.UnderlayMTU
+	if e.Cluster.Mode == topology.Tunnel {
+		mtu = fabric.OverlayMTU
+	}
+	err := link.CreateVeth(
+		link.End{Namespace: node, Name: nodeEnd, MTU: mtu},
+		link.End{Namespace: pod, Name: nicName, MTU: mtu},
+	)
+	if err != nil {
+		return err
+	}
+	gateway := e.Node.Gateway()
+	return errors.Join(
+		link.SetSysctls(node, link.GuestSettings()),
+		link.SetAddresses(node, nodeEnd, only(gateway)),
+		link.SetUp(node, nodeEnd),
+		link.SetSysctls(pod, link.GuestSettings()),
+		link.SetAddresses(pod, nicName, only(e.Address)),
+		link.SetUp(pod, nicName),
+		link.ReplaceRoute(pod, link.Route{Destination: only(gateway), Device: nicName}),
+		link.ReplaceRoute(pod, link.Route{Destination: netip.PrefixFrom(netip.IPv4Unspecified(), 0), Gateway: gateway, Device: nicName}),
+		link.ReplaceRoute(node, link.Route{Destination: only(e.Address), Device: nodeEnd}),
+	)
+}
+
+func only(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }

@@ -163,4 +163,6 @@ func knownVariables() []string {
 }
 
 // internalVariables are set by vpcgate for its own child processes.
-func internalVariables() []string { return []string{"VPCGATE_IN_USER_NAMESPACE"} }
+func internalVariables() []string {
+	return []string{"VPCGATE_IN_USER_NAMESPACE", "VPCGATE_QUIET", "VPCGATE_STATE", "VPCGATE_SOURCE"}
+}

@@ -1,0 +1,218 @@
+package specs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
+
+	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/record"
+	"github.com/vpcgate/vpcgate/framework/scenario"
+	"github.com/vpcgate/vpcgate/framework/topology"
+)
+
+// EnvQuiet, when set, leaves progress and summary to the program that started
+// the suite; it finds them in the run's folder.
+const EnvQuiet = "VPCGATE_QUIET"
+
+// Tell is told, in lines, what a long preparation is doing. It is safe for
+// concurrent use.
+type Tell func(line string)
+
+// Labs opens labs. An error that matches lab.ErrCannotHost means that this
+// machine cannot host the lab: its results are then not run, with that reason.
+type Labs struct {
+	// Oracle predicts the verdicts of every lab.
+	Oracle lab.Oracle
+	// Paper opens the paper lab.
+	Paper func() lab.Lab
+	// Netns opens a netns lab of its own for the named spec.
+	Netns func(ctx context.Context, s config.Settings, spec string) (lab.Lab, error)
+	// Kind makes ready what is missing and opens a mode's cluster.
+	Kind func(ctx context.Context, s config.Settings, m topology.Mode, tell Tell) (Cluster, error)
+	// Sweep removes what dead runs left on this machine, in the labs of s.
+	Sweep func(ctx context.Context, s config.Settings, tell Tell) error
+}
+
+// Cluster is an opened kind lab and what the report says of it.
+type Cluster struct {
+	Lab   lab.Lab
+	Facts Facts
+}
+
+// Facts is what a kind lab adds to the environment of a report.
+type Facts struct {
+	Engine     string           `json:"engine"`
+	Kubernetes string           `json:"kubernetes"`
+	NodeImage  record.NodeImage `json:"nodeImage"`
+}
+
+// Suite is what a conformance suite is made of.
+type Suite struct {
+	Name      string
+	Catalogue []scenario.Scenario
+	Labs      Labs
+}
+
+// session is a suite under way in one process.
+type session struct {
+	suite    Suite
+	settings config.Settings
+	root     string
+	focus    *regexp.Regexp
+	// started and tell are set when the run begins, before any spec runs.
+	started  time.Time
+	teller   *teller
+	selected []selection
+}
+
+// Run builds the suite from the environment's settings and runs it under the
+// test. Wrong settings and a selection of nothing end it before anything starts.
+func Run(t *testing.T, suite Suite) {
+	t.Helper()
+	s, err := begin(suite, config.Environment())
+	if err != nil {
+		t.Fatal(err)
+	}
+	gomega.RegisterFailHandler(ginkgo.Fail)
+	gomega.EnforceDefaultTimeoutsWhenUsingContexts()
+	suiteConfig, reporterConfig := ginkgo.GinkgoConfiguration()
+	suiteConfig.FailOnEmpty, suiteConfig.FailOnPending = true, true
+	ginkgo.AddTreeConstructionNodeArgsTransformer(requireLabels)
+	s.build()
+	s.selected = selectedBy(ginkgo.PreviewSpecs(suite.Name, suiteConfig, reporterConfig))
+	if len(s.selected) == 0 {
+		t.Fatal(s.nothingSelected(suiteConfig.FocusStrings, suiteConfig.LabelFilter))
+	}
+	ginkgo.RunSpecs(t, suite.Name, suiteConfig, reporterConfig)
+}
+
+// begin reads the settings and checks the catalogue.
+func begin(suite Suite, env map[string]string) (*session, error) {
+	root, err := config.Root(".")
+	if err != nil {
+		return nil, err
+	}
+	settings, err := config.Load(env, root, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	if err := CheckCatalogue(suite.Catalogue); err != nil {
+		return nil, err
+	}
+	focus, err := regexp.Compile(settings.Focus)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", config.EnvFocus, err)
+	}
+	return &session{suite: suite, settings: settings, root: root, focus: focus}, nil
+}
+
+// CheckCatalogue reports what would make a run hollow or ambiguous: no scenario
+// at all, two with one id, one of no family or without a world.
+func CheckCatalogue(catalogue []scenario.Scenario) error {
+	var problems []error
+	if len(catalogue) == 0 {
+		problems = append(problems, errors.New("catalogue: it has no scenario"))
+	}
+	seen := map[string]bool{}
+	for _, s := range catalogue {
+		if seen[s.ID] {
+			problems = append(problems, fmt.Errorf("catalogue: two scenarios are %s", s.ID))
+		}
+		seen[s.ID] = true
+		if s.Family() == "" {
+			problems = append(problems, fmt.Errorf("catalogue: %q begins with no family's prefix", s.ID))
+		}
+		if s.World == nil {
+			problems = append(problems, fmt.Errorf("catalogue: %s has no world", s.ID))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// Text is the text of the spec of a scenario in a mode on a lab: what --focus
+// and VPCGATE_FOCUS are matched with.
+func Text(s scenario.Scenario, m topology.Mode, l lab.Name) string {
+	return fmt.Sprintf("%s [%s] [%s] %s", s.ID, m, l, s.Title)
+}
+
+// Selected lists the texts of the specs that the settings select.
+func Selected(catalogue []scenario.Scenario, s config.Settings) ([]string, error) {
+	focus, err := regexp.Compile(s.Focus)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", config.EnvFocus, err)
+	}
+	var texts []string
+	for _, l := range s.Labs {
+		for _, m := range s.Modes {
+			for _, c := range catalogue {
+				if text := Text(c, m, l); focus.MatchString(text) {
+					texts = append(texts, text)
+				}
+			}
+		}
+	}
+	return texts, nil
+}
+
+// NothingSelected is the error of a focus that matches nothing; it suggests the
+// id that may have been meant.
+func NothingSelected(catalogue []scenario.Scenario, focus string) error {
+	ids := make([]string, len(catalogue))
+	for i, s := range catalogue {
+		ids[i] = s.ID
+	}
+	return fmt.Errorf("%s %q matches no scenario; %s", config.EnvFocus, focus, config.Suggest(focus, ids))
+}
+
+func (s *session) nothingSelected(focus []string, filter string) error {
+	if len(focus) == 0 && filter == "" {
+		return NothingSelected(s.suite.Catalogue, s.settings.Focus)
+	}
+	return fmt.Errorf("nothing is selected by --focus %q, --label-filter %q, labs %v, modes %v and %s %q; "+
+		"`vpcgate list` shows what there is", focus, filter, s.settings.Labs, s.settings.Modes, config.EnvFocus, s.settings.Focus)
+}
+
+// wanted lists the catalogue's scenarios that the focus selects for a lab and
+// a mode, those of one world side by side, so that worlds change rarely.
+func (s *session) wanted(m topology.Mode, l lab.Name) []scenario.Scenario {
+	var worlds []string
+	byWorld := map[string][]scenario.Scenario{}
+	for _, c := range s.suite.Catalogue {
+		if !s.focus.MatchString(Text(c, m, l)) {
+			continue
+		}
+		name := c.World(m).Name
+		if !slices.Contains(worlds, name) {
+			worlds = append(worlds, name)
+		}
+		byWorld[name] = append(byWorld[name], c)
+	}
+	var all []scenario.Scenario
+	for _, name := range worlds {
+		all = append(all, byWorld[name]...)
+	}
+	return all
+}
+
+// shownDir is the run's folder as messages name it: relative to the module's
+// root where it is under it.
+func (s *session) shownDir() string {
+	dir := s.settings.ArtifactDir()
+	if rel, err := filepath.Rel(s.root, dir); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return dir
+}
+
+func (s *session) quiet() bool { return os.Getenv(EnvQuiet) != "" }

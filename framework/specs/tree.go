@@ -1,0 +1,129 @@
+package specs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/onsi/ginkgo/v2"
+
+	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/record"
+	"github.com/vpcgate/vpcgate/framework/runner"
+	"github.com/vpcgate/vpcgate/framework/scenario"
+	"github.com/vpcgate/vpcgate/framework/topology"
+)
+
+// Priorities order the labs: results of the fast ones come first, and a broken
+// catalogue is seen before a cluster is made.
+const (
+	firstPriority  = 3
+	secondPriority = 2
+	lastPriority   = 1
+)
+
+// build makes the tree of all specs that the settings select.
+func (s *session) build() {
+	ginkgo.SynchronizedBeforeSuite(s.beginRun, s.joinRun, ginkgo.NodeTimeout(s.settings.Timing.Sweep))
+	if s.settings.Has(lab.Paper) {
+		ginkgo.Describe("on paper", ginkgo.SpecPriority(firstPriority), func() { s.independent(lab.Paper, s.openPaper) })
+	}
+	if s.settings.Has(lab.Netns) {
+		ginkgo.Describe("on netns", ginkgo.SpecPriority(secondPriority), func() { s.independent(lab.Netns, s.openNetns) })
+	}
+	if s.settings.Has(lab.Kind) {
+		ginkgo.Describe("on kind", ginkgo.SpecPriority(lastPriority), func() {
+			for _, m := range s.settings.Modes {
+				s.cluster(m)
+			}
+		})
+	}
+	ginkgo.ReportAfterSuite("report", s.report)
+}
+
+// opener opens a lab for one spec.
+type opener func(ctx context.Context, spec string) (lab.Lab, error)
+
+func (s *session) openPaper(context.Context, string) (lab.Lab, error) {
+	return s.suite.Labs.Paper(), nil
+}
+
+func (s *session) openNetns(ctx context.Context, spec string) (lab.Lab, error) {
+	t := s.settings.Timing
+	ctx, cancel := context.WithTimeoutCause(ctx, t.OpenNetns, fmt.Errorf("opening the netns lab took over %s", t.OpenNetns))
+	defer cancel()
+	return s.suite.Labs.Netns(ctx, s.settings, spec)
+}
+
+// independent makes the specs of a lab that is so cheap that each scenario gets
+// its own.
+func (s *session) independent(l lab.Name, open opener) {
+	for _, m := range s.settings.Modes {
+		for _, c := range s.wanted(m, l) {
+			ginkgo.It(Text(c, m, l), labels(c, m, l), ginkgo.SpecTimeout(s.settings.Timing.Scenario), func(ctx ginkgo.SpecContext) {
+				s.conclude(s.runAlone(ctx, c, m, l, open))
+			})
+		}
+	}
+}
+
+// runAlone takes a scenario through all ten phases on a lab of its own.
+func (s *session) runAlone(ctx context.Context, c scenario.Scenario, m topology.Mode, l lab.Name, open opener) record.Result {
+	opened, err := open(ctx, c.ID+"-"+string(m))
+	if err != nil {
+		return notOpened(c, m, l, err)
+	}
+	if s.settings.Keep == config.TakeDown || l == lab.Paper {
+		return s.runner(l).RunAndClose(ctx, c, m, opened)
+	}
+	result := s.runner(l).Run(ctx, c, m, opened)
+	s.keep(opened)
+	// What is kept stays; what is only this process's own goes, and has to.
+	if err := opened.Close(context.WithoutCancel(ctx)); err != nil && result.Outcome != record.Failure {
+		result.Outcome, result.Failed, result.Reason = record.Failure, record.Close, "leak: "+err.Error()
+	}
+	return result
+}
+
+// notOpened is the result of a scenario whose lab could not be opened.
+func notOpened(c scenario.Scenario, m topology.Mode, l lab.Name, err error) record.Result {
+	r := record.NotRunBecause(c, m, l, err.Error())
+	if !errors.Is(err, lab.ErrCannotHost) {
+		r.Outcome, r.Failed, r.Reason = record.Failure, record.Preflight, "lab error: "+err.Error()
+	}
+	return r
+}
+
+func (s *session) runner(l lab.Name) runner.Runner {
+	timing := s.settings.Timing
+	if l == lab.Paper {
+		timing = config.PaperTiming()
+	}
+	return runner.Runner{
+		Oracle: s.suite.Labs.Oracle, Timing: timing,
+		OnPhase: func(p record.Phase) { ginkgo.GinkgoWriter.Printf("phase %s\n", p) },
+	}
+}
+
+// conclude hands a result to the report and tells Ginkgo how the spec ended.
+func (s *session) conclude(r record.Result) {
+	ginkgo.GinkgoHelper()
+	enter(entryResult, r)
+	s.teller.tell(record.Line(r, record.Plain))
+	switch r.Outcome {
+	case record.Success:
+	case record.NotRun:
+		ginkgo.Skip(r.Reason)
+	default:
+		ginkgo.Fail(record.FailureBlock(r, filepath.Join(s.shownDir(), record.ReportFile)))
+	}
+}
+
+// keep notes how to enter a lab that stays.
+func (s *session) keep(l lab.Lab) {
+	if k, ok := l.(lab.Keeper); ok {
+		enter(entryKept, k.Enter())
+	}
+}

@@ -78,7 +78,7 @@ func (f *Fabric) probe(ctx context.Context, q asked, flow topology.Flow, eye wat
 		if err != nil {
 			return false, "", err
 		}
-		return lost(f.evidence(eye, before, now)), "no answer and no drop yet", nil
+		return f.lost(q, f.evidence(eye, before, now)), "no answer and no drop yet", nil
 	})
 	if err != nil {
 		return probe.Answer{}, err
@@ -102,22 +102,23 @@ func (f *Fabric) probe(ctx context.Context, q asked, flow topology.Flow, eye wat
 }
 
 // lost reports whether a rule dropped a packet while a packet of the asked flow
-// went missing between entering and leaving a hop. Somebody else's drop does not
-// end the wait. A flow inside the overlay is seen by no router: there the rule
-// alone speaks.
-func lost(e verdict.Evidence) bool {
+// went missing between entering and leaving a router. Somebody else's drop does
+// not end the wait. Inside the overlay no router sees the flow as it is: there
+// the rule alone speaks.
+func (f *Fabric) lost(q asked, e verdict.Evidence) bool {
 	if len(e.Rules) == 0 {
 		return false
 	}
-	if len(e.Sightings) == 0 {
+	if q.overlaid {
 		return true
 	}
 	for _, s := range e.Sightings {
-		if s.Point == verdict.Entered && seen(e, s.Hop, s.Way, verdict.Left) < seen(e, s.Hop, s.Way, verdict.Entered) {
+		if s.Point == verdict.Entered && f.routers[s.Hop] != nil &&
+			seen(e, s.Hop, s.Way, verdict.Left) < seen(e, s.Hop, s.Way, verdict.Entered) {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(e.Rules, func(r verdict.RuleCount) bool { return r.Hop == q.from.Machine })
 }
 
 func (f *Fabric) silence(q asked, flow topology.Flow) string {
@@ -140,13 +141,18 @@ func resolve(w *topology.World, flow topology.Flow) (asked, error) {
 	if q.to, ok = w.Endpoint(flow.To); !ok {
 		return q, fmt.Errorf("ask %s: the world has no host, node or pod %q", flow, flow.To)
 	}
-	if q.from.Machine != q.to.Machine && !overlaid(q.from, q.to) {
-		if v, _, ok := w.SubnetOf(q.to.Attached.Subnet); ok {
-			q.arrivesAt = v.Name
-		}
-		if v, _, ok := w.SubnetOf(q.from.Attached.Subnet); ok {
-			q.leavesFrom = v.Name
-		}
+	if q.from.Machine == q.to.Machine {
+		return q, nil
+	}
+	if q.overlaid = overlaid(q.from, q.to); q.overlaid {
+		q.leavesFrom, q.arrivesAt = q.from.Machine, q.to.Machine
+		return q, nil
+	}
+	if v, _, ok := w.SubnetOf(q.to.Attached.Subnet); ok {
+		q.arrivesAt = v.Name
+	}
+	if v, _, ok := w.SubnetOf(q.from.Attached.Subnet); ok {
+		q.leavesFrom = v.Name
 	}
 	return q, nil
 }
@@ -160,6 +166,9 @@ func overlaid(from, to topology.Endpoint) bool {
 
 func clientAddresses(e topology.Endpoint) (all []netip.Addr) {
 	all = append(all, e.Address, e.Attached.Address)
+	if e.Node != nil {
+		all = append(all, e.Node.Gateway())
+	}
 	slices.SortFunc(all, netip.Addr.Compare)
 	return slices.Compact(all)
 }
@@ -178,15 +187,26 @@ func (f *Fabric) read() (reading, error) {
 			}
 		}
 	}
-	for name, m := range f.machines {
-		if m.rules.Equal(nft.Ruleset{}) {
-			continue
-		}
-		if err := r.add(name, NodeTable, m.ns); err != nil {
-			return nil, err
+	for _, name := range f.nodes() {
+		for _, table := range []string{NodeTable, WatchTable} {
+			if err := r.add(name, table, f.machines[name].ns); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return r, nil
+}
+
+// nodes lists the machines that have a container network, sorted.
+func (f *Fabric) nodes() []string {
+	var names []string
+	for name, m := range f.machines {
+		if m.plan.Node != nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 func (r reading) add(hop, table string, ns *netns.Namespace) error {
@@ -219,7 +239,7 @@ func (f *Fabric) drops(before, after reading) []verdict.RuleCount {
 
 func (f *Fabric) evidence(eye watched, before, after reading) verdict.Evidence {
 	e := verdict.Evidence{Rules: f.drops(before, after)}
-	for _, name := range f.order {
+	for _, name := range append(slices.Clone(f.order), f.nodes()...) {
 		at := counterOf{name, WatchTable}
 		moved := after[at].Since(before[at])
 		e.Sightings = append(e.Sightings, eye.sightings(name, func(c string) uint64 { return moved[c].Packets })...)
@@ -227,16 +247,26 @@ func (f *Fabric) evidence(eye watched, before, after reading) verdict.Evidence {
 	return e
 }
 
-// watch puts the flow's counters into every router, replacing those of the flow
-// watched before.
+// watch puts the flow's counters into every router and node, replacing those of
+// the flow watched before.
 func (f *Fabric) watch(eye watched) error {
 	next := nft.Ruleset{Tables: []nft.Table{eye.watch()}}
-	for _, name := range f.order {
-		r := f.routers[name]
-		if _, err := nft.Apply(r.ns, r.watching, next); err != nil {
+	put := func(name string, ns *netns.Namespace, watching *nft.Ruleset) error {
+		if _, err := nft.Apply(ns, *watching, next); err != nil {
 			return fmt.Errorf("watch at %s: %w", name, err)
 		}
-		r.watching = next
+		*watching = next
+		return nil
+	}
+	for _, name := range f.order {
+		if err := put(name, f.routers[name].ns, &f.routers[name].watching); err != nil {
+			return err
+		}
+	}
+	for _, name := range f.nodes() {
+		if err := put(name, f.machines[name].ns, &f.machines[name].watching); err != nil {
+			return err
+		}
 	}
 	return nil
 }

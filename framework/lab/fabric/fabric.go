@@ -62,7 +62,9 @@ type machine struct {
 	ns    *netns.Namespace
 	plan  MachinePlan
 	wired bool
-	rules nft.Ruleset
+
+	rules    nft.Ruleset
+	watching nft.Ruleset
 }
 
 // New returns a fabric that has realised nothing.

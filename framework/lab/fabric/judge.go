@@ -14,11 +14,14 @@ import (
 type asked struct {
 	from, to topology.Endpoint
 	protocol topology.Protocol
-	// arrivesAt is the VPC whose router hands the request to the server's
-	// machine; it is empty where no router carries the flow as it is: on one
-	// machine, or inside the overlay.
+	// overlaid marks a flow that travels inside the overlay, where no router
+	// sees it as it is.
+	overlaid bool
+	// arrivesAt is the hop that hands the request over: the router of the
+	// server's VPC, or its node for a flow inside the overlay. It is empty when
+	// both ends are on one machine.
 	arrivesAt string
-	// leavesFrom is the VPC whose router takes the request from the client's.
+	// leavesFrom is the first hop that the request enters, likewise.
 	leavesFrom string
 }
 
@@ -110,7 +113,7 @@ func judgeSilence(q asked, e verdict.Evidence) verdict.Verdict {
 	}
 	switch {
 	case q.arrivesAt == "":
-		return verdict.Inconclusive("silence, and no hop carries the flow as it is")
+		return verdict.Inconclusive("silence on one machine, where no hop counts")
 	case arrived && seen(e, q.arrivesAt, verdict.Reply, verdict.Entered) == 0:
 		return verdict.ReplyLost(q.to.Name, q.to.Machine, "")
 	case arrived && seen(e, q.leavesFrom, verdict.Reply, verdict.Left) > 0:

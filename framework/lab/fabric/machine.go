@@ -142,7 +142,7 @@ func (n NodePlan) Rules(machine, iface, management string) nft.Ruleset {
 			rule.Name = nft.Name(verdict.NoSuchContainer(machine), "own")
 		}
 		t.Chains = append(t.Chains, nft.Chain{
-			Name: hook.String(), Base: &nft.Base{Type: nft.Filter, Hook: hook}, Rules: []nft.Rule{rule},
+			Name: nft.Name("on", hook.String()), Base: &nft.Base{Type: nft.Filter, Hook: hook}, Rules: []nft.Rule{rule},
 		})
 	}
 	return nft.Ruleset{Tables: []nft.Table{t}}

@@ -32,6 +32,9 @@ type Command struct {
 	Stdin io.Reader
 	// Stdout, if not nil, gets the standard output instead of Result.Stdout.
 	Stdout io.Writer
+	// Signals, if not nil, gives signals to pass on to the program and its
+	// children, for one that has to clean up before it ends.
+	Signals <-chan os.Signal
 }
 
 // Result is what a program printed.
@@ -145,5 +148,26 @@ func run(ctx context.Context, c Command, stdout, stderr io.Writer) error {
 		}
 		return err
 	}
-	return p.Run()
+	if c.Signals == nil {
+		return p.Run()
+	}
+	if err := p.Start(); err != nil {
+		return err
+	}
+	ended := make(chan struct{})
+	defer close(ended)
+	go func() {
+		for {
+			select {
+			case <-ended:
+				return
+			case s := <-c.Signals:
+				if number, ok := s.(syscall.Signal); ok {
+					// A group that is gone already needs no signal.
+					_ = syscall.Kill(-p.Process.Pid, number)
+				}
+			}
+		}
+	}()
+	return p.Wait()
 }

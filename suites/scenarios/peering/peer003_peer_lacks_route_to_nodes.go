@@ -45,14 +45,14 @@ var PEER003 = scenario.Scenario{
 		Symptom: scenario.Both(verdict.ReplyLost("ecs-p", "vpc-demo2", verdict.Blackhole("rtb-demo2"))),
 		Cured:   scenario.Both(verdict.ReachedAs("node-1")),
 	}},
-	Decoys: scenario.PerMode[[]change.Change]{Tunnel: []change.Change{
+	Decoys: scenario.Both([]change.Change{
 		// A route to a part of the VPC where no node is.
 		change.AddRoute{Table: "rtb-demo2", Route: worlds.OverPeering(worlds.SubnetBCIDR)},
 		// The Service block, which no packet outside the cluster carries.
 		change.AddRoute{Table: "rtb-demo2", Route: worlds.OverPeering(worlds.ServiceCIDR)},
 		// The peer's security group, which let the request in already.
 		change.AdmitRule{Group: "sg-p", Rule: worlds.AllowFrom("from-anywhere", worlds.Anywhere)},
-	}},
+	}),
 	Controls: []scenario.Control{{
 		Flow:    topology.Ping("node-1", "ecs-p2"),
 		Verdict: scenario.Both(verdict.ReachedAs("node-1")),

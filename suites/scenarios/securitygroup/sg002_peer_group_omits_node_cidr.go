@@ -42,14 +42,14 @@ var SG002 = scenario.Scenario{
 		Symptom: scenario.Both(verdict.Dropped("vpc-demo", verdict.DefaultDeny("ecs-25", topology.Ingress))),
 		Cured:   scenario.Both(verdict.ReachedAs("node-1")),
 	}},
-	Decoys: scenario.PerMode[[]change.Change]{Tunnel: []change.Change{
+	Decoys: scenario.Both([]change.Change{
 		// The address that the pod itself shows when asked.
 		change.AdmitRule{Group: "sg-ecs", Rule: worlds.AllowHost("from-pod-a", worlds.PodA)},
 		// The cluster's own group instead of the peer's.
 		change.AdmitRule{Group: "sg-node", Rule: worlds.AllowHost("from-ecs-25", worlds.ECS25)},
 		// The node where the container is not.
 		change.AdmitRule{Group: "sg-ecs", Rule: worlds.AllowHost("from-node-2", worlds.Node2)},
-	}},
+	}),
 	Controls: []scenario.Control{{
 		Flow: topology.OverTCP("pod-a", "ecs-b", worlds.WebPort),
 		Verdict: scenario.PerMode[verdict.Verdict]{

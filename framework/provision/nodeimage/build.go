@@ -191,10 +191,13 @@ func (b *builder) ensure(ctx context.Context, c component, index, total int) err
 
 // buildProgram compiles one program.
 func (b *builder) buildProgram(ctx context.Context, p program, out string) error {
-	module, err := b.prepareModule(ctx)
-	if err != nil {
-		return err
+	module := filepath.Join(b.source, moduleFolder, runtimeFolder)
+	if !p.runtime {
+		var err error
+		if module, err = b.prepareModule(ctx); err != nil {
+			return err
+		}
 	}
-	_, err = cmd.Run(ctx, goCommand(module, append(p.args(b.in.version), "-o", out, p.pkg)...))
+	_, err := cmd.Run(ctx, goCommand(module, append(p.args(b.in.version), "-o", out, p.pkg)...))
 	return err
 }

@@ -9,6 +9,9 @@ import (
 type program struct {
 	// name is the file's name.
 	name string
+	// runtime reports that it belongs to the container runtime's module, which is
+	// apart because it does not follow the Kubernetes version.
+	runtime bool
 	// pkg is the package to compile, "./…" for one of the module's own.
 	pkg string
 	// tags are build tags that leave out what a node has no use for.
@@ -18,6 +21,9 @@ type program struct {
 	// path is where the node has it; empty for what only the build uses.
 	path string
 }
+
+// runtimeFolder is where that module is in the module of components.
+const runtimeFolder = "runtime"
 
 // noSnapshotters leaves out containerd's snapshotters that a node cannot use.
 const noSnapshotters = "no_aufs,no_zfs,no_btrfs,no_devmapper"
@@ -32,14 +38,14 @@ func programs() []program {
 		{name: "coredns", pkg: "./cmd/coredns"},
 		{name: "etcd", pkg: "go.etcd.io/etcd/server/v3"},
 		{name: "pause", pkg: "./cmd/pause"},
-		{name: "containerd", pkg: containerd + "containerd", tags: noSnapshotters, path: "usr/local/bin/containerd"},
-		{name: "containerd-shim-runc-v2", pkg: containerd + "containerd-shim-runc-v2", tags: noSnapshotters, path: "usr/local/bin/containerd-shim-runc-v2"},
-		{name: "ctr", pkg: containerd + "ctr", tags: noSnapshotters, path: "usr/local/bin/ctr"},
-		{name: "imagestore", pkg: "./cmd/imagestore", tags: noSnapshotters},
-		{name: "host-local", pkg: plugins + "ipam/host-local", path: "opt/cni/bin/host-local"},
-		{name: "loopback", pkg: plugins + "main/loopback", path: "opt/cni/bin/loopback"},
-		{name: "ptp", pkg: plugins + "main/ptp", path: "opt/cni/bin/ptp"},
-		{name: "portmap", pkg: plugins + "meta/portmap", path: "opt/cni/bin/portmap"},
+		{name: "containerd", runtime: true, pkg: containerd + "containerd", tags: noSnapshotters, path: "usr/local/bin/containerd"},
+		{name: "containerd-shim-runc-v2", runtime: true, pkg: containerd + "containerd-shim-runc-v2", tags: noSnapshotters, path: "usr/local/bin/containerd-shim-runc-v2"},
+		{name: "ctr", runtime: true, pkg: containerd + "ctr", tags: noSnapshotters, path: "usr/local/bin/ctr"},
+		{name: "imagestore", runtime: true, pkg: "./imagestore", tags: noSnapshotters},
+		{name: "host-local", runtime: true, pkg: plugins + "ipam/host-local", path: "opt/cni/bin/host-local"},
+		{name: "loopback", runtime: true, pkg: plugins + "main/loopback", path: "opt/cni/bin/loopback"},
+		{name: "ptp", runtime: true, pkg: plugins + "main/ptp", path: "opt/cni/bin/ptp"},
+		{name: "portmap", runtime: true, pkg: plugins + "meta/portmap", path: "opt/cni/bin/portmap"},
 	}
 }
 

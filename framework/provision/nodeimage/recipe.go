@@ -86,12 +86,16 @@ func (in inputs) rootfsKey() string {
 // itself also depends on its own source; one of another module only on the
 // versions that go.mod and go.sum pin.
 func (in inputs) programKey(p program) string {
+	folder, version := "", in.version
+	if p.runtime {
+		folder, version = runtimeFolder+"/", ""
+	}
 	own := ""
 	if strings.HasPrefix(p.pkg, "./") {
-		own = filesKey(in.module, strings.TrimPrefix(p.pkg, "./")+"/")
+		own = filesKey(in.module, folder+strings.TrimPrefix(p.pkg, "./")+"/")
 	}
-	return key(recipeVersion, "program", runtime.GOARCH, in.toolchain, in.version,
-		string(in.module["go.mod"]), string(in.module["go.sum"]), own, strings.Join(p.args(in.version), " "))
+	return key(recipeVersion, "program", runtime.GOARCH, in.toolchain, version,
+		string(in.module[folder+"go.mod"]), string(in.module[folder+"go.sum"]), own, strings.Join(p.args(in.version), " "))
 }
 
 // imageKey returns the key of the whole image.

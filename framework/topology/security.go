@@ -63,7 +63,7 @@ type SecurityGroupRule struct {
 	Protocol Protocol `yaml:"protocol,omitempty"`
 	// Ports is the destination port range; the zero value means every port.
 	Ports PortRange    `yaml:"ports,omitempty"`
-	CIDR  netip.Prefix `yaml:"cidr,omitempty"`
+	CIDR  netip.Prefix `yaml:"cidr"`
 	// Group admits the addresses of the NICs in that group: the nodes', never
 	// those of the pods behind them.
 	Group string `yaml:"group,omitempty"`

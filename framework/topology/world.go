@@ -153,7 +153,7 @@ type Node struct {
 type Pod struct {
 	Name        string     `yaml:"name"`
 	Node        string     `yaml:"node"`
-	Address     netip.Addr `yaml:"address,omitempty"`
+	Address     netip.Addr `yaml:"address"`
 	HostNetwork bool       `yaml:"hostNetwork,omitempty"`
 	Listeners   []Listener `yaml:"listeners,omitempty"`
 }

@@ -48,6 +48,7 @@ func (v *vpc) attach(t *testing.T, guest *netns.Namespace, name string, address 
 		link.CreateVeth(link.End{Namespace: guest, Name: "eth1"}, link.End{Namespace: v.router, Name: name}),
 		link.SetSysctls(v.router, link.RouterNICSettings(name)),
 		link.SetUp(v.router, name), link.SetAddresses(guest, "eth1", address), link.SetUp(guest, "eth1"),
+		link.AwaitCarrier(within(t, settle), v.router, name), link.AwaitCarrier(within(t, settle), guest, "eth1"),
 		link.ReplaceRoute(guest, link.Route{Destination: prefix("0.0.0.0/0"), Gateway: addr("10.0.0.1"), Device: "eth1"}),
 		link.ReplaceRoute(v.router, link.Route{Destination: netip.PrefixFrom(address.Addr(), 32), Device: name}))
 }

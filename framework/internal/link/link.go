@@ -1,16 +1,19 @@
 package link
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
 	"github.com/vpcgate/vpcgate/framework/internal/netns"
+	"github.com/vpcgate/vpcgate/framework/internal/poll"
 )
 
 // VXLANPort is the UDP port of VXLAN that the Internet registry assigned.
@@ -108,6 +111,9 @@ func SetMaster(ns *netns.Namespace, name, bridge string) error {
 
 // SetUp takes an interface into operation. Taking one down loses its routes,
 // SetUp does not bring them back.
+//
+// A veth carries packets a moment after its second end is up, and loses those
+// that come too early: see AwaitCarrier.
 func SetUp(ns *netns.Namespace, name string) error {
 	return wrap(onLink(ns, name, (*netlink.Handle).LinkSetUp), "set up", name, ns)
 }
@@ -115,6 +121,35 @@ func SetUp(ns *netns.Namespace, name string) error {
 // SetDown takes an interface out of operation.
 func SetDown(ns *netns.Namespace, name string) error {
 	return wrap(onLink(ns, name, (*netlink.Handle).LinkSetDown), "set down", name, ns)
+}
+
+// carrierInterval is how often AwaitCarrier looks. Asking makes a new kernel
+// finish its work at once; an old one takes milliseconds.
+const carrierInterval = time.Millisecond
+
+// AwaitCarrier waits until interfaces that are up can send. Call it once for
+// all ends of new veths, after the last is up: what is sent before is lost
+// without a trace, and a TCP client then waits a second to try again.
+//
+// The error names the interface that cannot send and holds the context's cause.
+// An interface that is down, or whose other end is, waits for ever.
+func AwaitCarrier(ctx context.Context, ns *netns.Namespace, names ...string) error {
+	for _, name := range names {
+		err := poll.Until(ctx, carrierInterval, func(context.Context) (bool, string, error) {
+			var state netlink.LinkOperState
+			err := onLink(ns, name, func(_ *netlink.Handle, l netlink.Link) error {
+				state = l.Attrs().OperState
+				return nil
+			})
+			// Interfaces without a carrier of their own, such as VXLAN, stay
+			// "unknown" and can always send.
+			return state == netlink.OperUp || state == netlink.OperUnknown, "operational state is " + state.String(), err
+		})
+		if err != nil {
+			return wrap(err, "await carrier of", name, ns)
+		}
+	}
+	return nil
 }
 
 // SetMTU sets the largest packet that an interface sends, in bytes.

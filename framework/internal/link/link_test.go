@@ -6,9 +6,13 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/vpcgate/vpcgate/framework/internal/link"
+	"github.com/vpcgate/vpcgate/framework/internal/netns"
+	"github.com/vpcgate/vpcgate/framework/internal/poll"
 )
 
 func TestCreateVeth_puts_each_end_into_its_namespace(t *testing.T) {
@@ -54,6 +58,33 @@ func TestSetAddresses_makes_the_list_exact(t *testing.T) {
 	must(t, link.SetAddresses(a, "eth0", prefix("10.0.0.7/24")))
 	if seen, err := reach(t, a, "tcp4", "10.0.0.2:80"); err != nil || seen != addr("10.0.0.7") {
 		t.Errorf("seen %v, error %v; want the new address", seen, err)
+	}
+}
+
+func TestAwaitCarrier_can_send_at_once(t *testing.T) {
+	for range 20 { // losing the first packet is a race
+		a, b := newPair(t, prefix("10.0.0.1/24"), prefix("10.0.0.2/24"))
+		serve(t, b, "10.0.0.2:80")
+		start := time.Now()
+		if _, err := reach(t, a, "tcp4", "10.0.0.2:80"); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(start); took > 900*time.Millisecond {
+			t.Errorf("the first connection took %v: its first packet was lost", took)
+		}
+	}
+}
+
+func TestAwaitCarrier_of_a_lonely_end_ends_with_the_context(t *testing.T) {
+	a, b := newPair(t, prefix("10.0.0.1/24"), prefix("10.0.0.2/24"))
+	must(t, link.SetDown(b, "eth0"))
+	err := link.AwaitCarrier(within(t, 20*time.Millisecond), a, "eth0")
+	var timeout *poll.TimeoutError
+	if !errors.As(err, &timeout) || !strings.HasPrefix(timeout.WhyNot, "operational state is ") {
+		t.Errorf("got %v; want a timeout that tells the state", err)
+	}
+	if err := link.AwaitCarrier(t.Context(), a, "eth9"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("an unknown interface: got %v; want %v", err, fs.ErrNotExist)
 	}
 }
 
@@ -208,11 +239,13 @@ func TestRules_equal_what_was_asked_for(t *testing.T) {
 
 func TestRouterSettings_can_be_set_in_a_namespace(t *testing.T) {
 	ns, _ := newPair(t, prefix("10.0.0.1/24"), prefix("10.0.0.2/24"))
-	all := slices.Concat(link.RouterSettings(), link.RouterNICSettings("eth0"), link.GuestSettings())
-	must(t, link.SetSysctls(ns, all))
-	for _, s := range all {
-		if got, err := ns.ReadSysctl(s.Key); err != nil || got != s.Value {
-			t.Errorf("%s is %q, error %v; want %q", s.Key, got, err, s.Value)
+	router := slices.Concat(link.RouterSettings(), link.RouterNICSettings("eth0"))
+	for _, settings := range [][]netns.Setting{link.GuestSettings(), router} {
+		must(t, link.SetSysctls(ns, settings))
+		for _, s := range settings {
+			if got, err := ns.ReadSysctl(s.Key); err != nil || got != s.Value {
+				t.Errorf("%s is %q, error %v; want %q", s.Key, got, err, s.Value)
+			}
 		}
 	}
 }

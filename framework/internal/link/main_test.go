@@ -56,6 +56,7 @@ func newPair(t testing.TB, a, b netip.Prefix) (*netns.Namespace, *netns.Namespac
 		link.CreateVeth(link.End{Namespace: left, Name: "eth0"}, link.End{Namespace: right, Name: "eth0"}),
 		link.SetAddresses(left, "eth0", a), link.SetAddresses(right, "eth0", b),
 		link.SetUp(left, "eth0"), link.SetUp(right, "eth0"),
+		link.AwaitCarrier(within(t, settle), left, "eth0"), link.AwaitCarrier(within(t, settle), right, "eth0"),
 	)
 	return left, right
 }

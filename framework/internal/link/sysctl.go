@@ -37,11 +37,16 @@ func RouterNICSettings(name string) []netns.Setting {
 	}
 }
 
-// GuestSettings returns the kernel parameters of a simulated host. A closed UDP
-// port is always answered: by default the kernel sends one such answer per
-// second, and a second probe would look like a drop.
+// GuestSettings returns the kernel parameters of a simulated host. They do not
+// depend on the machine, whose values a new namespace starts with. A host does
+// not forward; one that is a node or a gateway sets net.ipv4.ip_forward to 1
+// afterwards.
+//
+// A closed UDP port is always answered: by default the kernel sends one such
+// answer per second, and a second probe would look like a drop.
 func GuestSettings() []netns.Setting {
 	return []netns.Setting{
+		{Key: "net.ipv4.ip_forward", Value: "0"},
 		{Key: "net.ipv4.icmp_ratelimit", Value: "0"},
 		{Key: "net.ipv4.conf.all.accept_redirects", Value: "0"},
 		{Key: "net.ipv4.conf.default.accept_redirects", Value: "0"},

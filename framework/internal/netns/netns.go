@@ -30,6 +30,9 @@ type Namespace struct {
 
 // New creates an anonymous network namespace whose loopback interface is up.
 //
+// Its IPv4 kernel parameters start with the host's present values, not with the
+// kernel's defaults: set those that matter (link.RouterSettings, GuestSettings).
+//
 // The name appears in messages only and has no meaning to the kernel. The
 // namespace exists as long as the handle is open or a process, an interface's
 // peer or a pinned path refers to it. It needs CAP_SYS_ADMIN, see

@@ -224,7 +224,8 @@ func TestUnpin_leaves_foreign_files_alone(t *testing.T) {
 
 func TestSysctl_is_per_namespace(t *testing.T) {
 	a, b := newNamespace(t, "a"), newNamespace(t, "b")
-	if err := a.Sysctl("net.ipv4.ip_forward", "1"); err != nil {
+	// A new namespace starts with the host's value, so both are set.
+	if err := errors.Join(a.Sysctl("net.ipv4.ip_forward", "1"), b.Sysctl("net.ipv4.ip_forward", "0")); err != nil {
 		t.Fatal(err)
 	}
 	for ns, want := range map[*netns.Namespace]string{a: "1", b: "0"} {

@@ -72,6 +72,10 @@ func TestApply_means_what_String_says(t *testing.T) {
 		return
 	}
 	for name, rules := range map[string]nft.Ruleset{"everything": everything(), "large": large()} {
+		if name == "large" && netns.InUserNamespace() {
+			t.Log("large: the nft binary may not send 500 rules at once without root; Apply may")
+			continue
+		}
 		byText, byNetlink := newNamespace(t, "text"), newNamespace(t, "netlink")
 		runNft(t, byText, path, rules.String(), "-f", "-")
 		apply(t, byNetlink, nft.Ruleset{}, rules)

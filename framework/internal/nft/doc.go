@@ -12,6 +12,9 @@
 // them into rules. It is not a complete binding of nftables; it has what the
 // fabric needs, for IPv4. Only the fabric and the wire labs may import it.
 //
+// One Apply is one message batch. Root's may have any size; without root it must
+// fit into twice net.core.wmem_max, which by default is some 600 rules.
+//
 // A rule with a name counts in a counter object of that name:
 //
 //	rules := nft.Ruleset{Tables: []nft.Table{{Name: "vpc", Chains: []nft.Chain{{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,9 @@ import (
 	"github.com/vpcgate/vpcgate/framework/internal/cmd"
 	"github.com/vpcgate/vpcgate/framework/provision/progress"
 )
+
+// recipeFolder is where this package is in the source.
+const recipeFolder = "framework/provision/nodeimage"
 
 // task is the name under which the build reports its progress.
 const task = "node image"
@@ -43,6 +47,10 @@ func newBuilder(ctx context.Context, source, cache, version string, report progr
 	if b.in.module, err = readTree(filepath.Join(source, moduleFolder)); err != nil {
 		return nil, err
 	}
+	if b.in.recipe, err = readTree(filepath.Join(source, recipeFolder)); err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(b.in.recipe, func(path string, _ []byte) bool { return !isRecipe(path) })
 	kind, err := goOutput(ctx, source, "list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kind")
 	if err != nil {
 		return nil, err
@@ -68,7 +76,7 @@ func goOutput(ctx context.Context, dir string, args ...string) (string, error) {
 // itself comes after the last.
 func (b *builder) components() []component {
 	all := []component{{name: "rootfs", key: b.in.rootfsKey(), build: b.buildRootfs}}
-	store := []string{recipeVersion, "store", b.in.version, b.in.rootfsKey()}
+	store := []string{recipeVersion, "store", b.in.version, b.in.rootfsKey(), filesKey(b.in.recipe, "")}
 	for _, p := range programs() {
 		k := b.in.programKey(p)
 		store = append(store, k)

@@ -12,9 +12,10 @@ import (
 	"sigs.k8s.io/kind/pkg/apis/config/defaults"
 )
 
-// recipeVersion changes whenever this package builds something else from the
-// same inputs. It is part of every key.
-const recipeVersion = "1"
+// recipeVersion changes whenever this package makes another root file system or
+// other programs from the same inputs. Whatever else it does differently, its
+// own source is an input of the image.
+const recipeVersion = "2"
 
 // suite is the Debian release of the node's root file system. It is fixed, so
 // that every host builds the same node.
@@ -55,6 +56,8 @@ type inputs struct {
 	module map[string][]byte
 	// kindFiles holds the files of kind's base image, by slashed path.
 	kindFiles map[string][]byte
+	// recipe holds the source of this package, which puts the rest together.
+	recipe map[string][]byte
 }
 
 // key returns a short digest of the parts, each told from its neighbours.
@@ -64,6 +67,12 @@ func key(parts ...string) string {
 		_, _ = fmt.Fprintf(h, "%d:%s\n", len(part), part) // a hash never fails
 	}
 	return hex.EncodeToString(h.Sum(nil))[:16]
+}
+
+// isRecipe reports whether a file of this package's source decides what is
+// built: its tests do not.
+func isRecipe(path string) bool {
+	return strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go")
 }
 
 // filesKey returns the digest of the files whose path begins with prefix.
@@ -94,13 +103,13 @@ func (in inputs) programKey(p program) string {
 	if strings.HasPrefix(p.pkg, "./") {
 		own = filesKey(in.module, folder+strings.TrimPrefix(p.pkg, "./")+"/")
 	}
-	return key(recipeVersion, "program", runtime.GOARCH, in.toolchain, version,
+	return key(recipeVersion, "program", p.pkg, runtime.GOARCH, in.toolchain, version,
 		string(in.module[folder+"go.mod"]), string(in.module[folder+"go.sum"]), own, strings.Join(p.args(in.version), " "))
 }
 
 // imageKey returns the key of the whole image.
 func (in inputs) imageKey() string {
-	parts := []string{recipeVersion, "image", in.version, in.rootfsKey(), filesKey(in.kindFiles, "")}
+	parts := []string{recipeVersion, "image", in.version, in.rootfsKey(), filesKey(in.kindFiles, ""), filesKey(in.recipe, "")}
 	for _, p := range programs() {
 		parts = append(parts, in.programKey(p))
 	}

@@ -14,6 +14,7 @@ func testInputs() inputs {
 			"go.mod": []byte("module x\n"), "cmd/pause/main.go": []byte("package main"), "runtime/go.mod": []byte("module r\n"),
 		},
 		kindFiles: map[string][]byte{"kind/a": []byte("a")},
+		recipe:    map[string][]byte{"compose.go": []byte("package nodeimage")},
 	}
 }
 
@@ -39,6 +40,7 @@ func TestImageKey_followsEveryInput(t *testing.T) {
 		"the pinned versions":         func(in *inputs) { in.module["go.mod"] = []byte("module y\n") },
 		"the runtime's versions":      func(in *inputs) { in.module["runtime/go.mod"] = []byte("module y\n") },
 		"a program's own source":      func(in *inputs) { in.module["cmd/pause/main.go"] = []byte("package pause") },
+		"the recipe":                  func(in *inputs) { in.recipe["compose.go"] = []byte("package x") },
 		"a file of kind's base image": func(in *inputs) { in.kindFiles["kind/a"] = []byte("b") },
 	} {
 		in := testInputs()
@@ -78,6 +80,13 @@ func TestProgram_kubernetesIsStamped(t *testing.T) {
 		if !strings.Contains(ldflags, want) {
 			t.Errorf("%q lacks %s", ldflags, want)
 		}
+	}
+}
+
+func TestIsRecipe_leavesTestsOut(t *testing.T) {
+	t.Parallel()
+	if !isRecipe("compose.go") || isRecipe("compose_test.go") || isRecipe("notes.md") {
+		t.Error("a test or a text decides what is built")
 	}
 }
 

@@ -108,15 +108,19 @@ func (r SecurityGroupRule) String() string {
 	if far == "" {
 		far = e.CIDR.String()
 	}
-	ports := ""
+	return fmt.Sprintf("%s (%s %s %s %s)", e.Name, e.Direction, e.Action, e.matches(), far)
+}
+
+// matches prints the protocol and the ports: "all", "tcp/80", "udp/1-9".
+func (r SecurityGroupRule) matches() string {
 	switch {
-	case e.Ports.All():
-	case e.Ports.From == e.Ports.To:
-		ports = fmt.Sprintf("/%d", e.Ports.From)
+	case r.Ports.All():
+		return string(r.Protocol)
+	case r.Ports.From == r.Ports.To:
+		return fmt.Sprintf("%s/%d", r.Protocol, r.Ports.From)
 	default:
-		ports = fmt.Sprintf("/%d-%d", e.Ports.From, e.Ports.To)
+		return fmt.Sprintf("%s/%d-%d", r.Protocol, r.Ports.From, r.Ports.To)
 	}
-	return fmt.Sprintf("%s (%s %s %s%s %s)", e.Name, e.Direction, e.Action, e.Protocol, ports, far)
 }
 
 // RuleOf is a rule with the group it belongs to.

@@ -133,6 +133,7 @@ func FuzzParseYAML(f *testing.F) {
 			return
 		}
 		_ = w.Validate()
+		_ = topology.Sketch(w)
 		once, err := topology.MarshalYAML(w)
 		if err != nil {
 			t.Fatal(err)

@@ -33,7 +33,7 @@ func (s *session) cluster(m topology.Mode) {
 	ginkgo.Describe("cluster "+string(m), ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
 		var opened lab.Lab
 		ginkgo.BeforeAll(func(ctx ginkgo.SpecContext) {
-			opened = s.openCluster(ctx, m)
+			opened = s.openCluster(ctx, wanted[0].World(m), m)
 		}, ginkgo.NodeTimeout(timing.Provision+timing.OpenKind))
 		for _, c := range wanted {
 			ginkgo.It(Text(c, m, lab.Kind), labels(c, m, lab.Kind), func(ctx ginkgo.SpecContext) {
@@ -49,9 +49,9 @@ func (s *session) cluster(m topology.Mode) {
 	})
 }
 
-func (s *session) openCluster(ctx context.Context, m topology.Mode) lab.Lab {
+func (s *session) openCluster(ctx context.Context, born topology.World, m topology.Mode) lab.Lab {
 	ginkgo.GinkgoHelper()
-	cluster, err := s.suite.Labs.Kind(ctx, s.settings, m, func(line string) { s.teller.tell("kind " + string(m) + ": " + line) })
+	cluster, err := s.suite.Labs.Kind(ctx, s.settings, born, m, s.teller.tell)
 	if err == nil {
 		enter(entryFacts, cluster.Facts)
 		return cluster.Lab

@@ -38,8 +38,9 @@ type Labs struct {
 	Paper func() lab.Lab
 	// Netns opens a netns lab of its own for the named spec.
 	Netns func(ctx context.Context, s config.Settings, spec string) (lab.Lab, error)
-	// Kind makes ready what is missing and opens a mode's cluster.
-	Kind func(ctx context.Context, s config.Settings, m topology.Mode, tell Tell) (Cluster, error)
+	// Kind makes ready what is missing and opens a mode's cluster, born into
+	// the world given.
+	Kind func(ctx context.Context, s config.Settings, born topology.World, m topology.Mode, tell Tell) (Cluster, error)
 	// Sweep removes what dead runs left on this machine, in the labs of s.
 	Sweep func(ctx context.Context, s config.Settings, tell Tell) error
 }

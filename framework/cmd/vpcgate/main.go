@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit statuses. Whatever is not a success is not zero.
+const (
+	exitSuccess = 0
+	exitFailure = 1
+	exitUsage   = 2
+	exitPartial = 3
+)
+
+// exitError ends the program with a status. Its text may be empty when
+// everything has been said already.
+type exitError struct {
+	status int
+	text   string
+}
+
+func (e *exitError) Error() string { return e.text }
+
+func main() {
+	err := root().Execute()
+	if err == nil {
+		os.Exit(exitSuccess)
+	}
+	status := exitUsage
+	if e := (*exitError)(nil); errors.As(err, &e) {
+		status = e.status
+	}
+	if text := err.Error(); text != "" {
+		_, _ = fmt.Fprintln(os.Stderr, "vpcgate: "+text)
+	}
+	os.Exit(status)
+}
+
+func root() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "vpcgate",
+		Short: "prove that a container reaches what its VPC reaches",
+		Long: "vpcgate brings up real kind clusters in both container network models with a VPC around them,\n" +
+			"breaks it in every documented way and proves with packets that the documented remedy cures it.",
+		SilenceUsage: true, SilenceErrors: true,
+		Args: cobra.NoArgs,
+	}
+	c.AddCommand(runCommand(), listCommand(), doctorCommand(), sweepCommand(), versionCommand())
+	return c
+}
+
+// failed is an error of the work itself, as opposed to one of its usage.
+func failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &exitError{status: exitFailure, text: err.Error()}
+}

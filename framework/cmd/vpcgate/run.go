@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/environment"
+	"github.com/vpcgate/vpcgate/framework/internal/cmd"
+	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/record"
+	"github.com/vpcgate/vpcgate/framework/specs"
+	"github.com/vpcgate/vpcgate/suites/scenarios"
+)
+
+// suite is the package that ginkgo compiles and runs.
+const suite = "./suites/conformance"
+
+// mostProcesses bounds how many processes share the specs: more than four only
+// take time from each other's probes.
+const mostProcesses = 4
+
+func runCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "run", Short: "run the catalogue and write the report", Args: cobra.NoArgs,
+		Long: "run takes the catalogue through the labs, the fast ones first, makes ready what the kind lab needs,\n" +
+			"writes the report and exits 0 only for the result success, 3 for partial, 1 for failure, 2 for wrong usage.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			settings, root, err := load(c)
+			if err != nil {
+				return err
+			}
+			filter, err := c.Flags().GetString("label-filter")
+			if err != nil {
+				return err
+			}
+			g := gate{settings: settings, root: root, filter: filter, out: c.OutOrStdout()}
+			return g.run(c.Context())
+		},
+	}
+	addSettingFlags(c)
+	c.Flags().String("label-filter", "", "Ginkgo label filter, such as 'family: containsAny peering'")
+	return c
+}
+
+// gate is one run of the catalogue.
+type gate struct {
+	settings config.Settings
+	root     string
+	filter   string
+	out      io.Writer
+}
+
+// run writes a report first, so that a run that dies has one, then has ginkgo
+// compile and run the suite, and exits by the report that the suite wrote.
+func (g gate) run(ctx context.Context) error {
+	texts, err := specs.Selected(scenarios.Catalogue(), g.settings)
+	if err != nil {
+		return err
+	}
+	if len(texts) == 0 {
+		return specs.NothingSelected(scenarios.Catalogue(), g.settings.Focus)
+	}
+	started := time.Now()
+	if err := g.leaveUnfinished(ctx, started); err != nil {
+		return failed(err)
+	}
+	g.say("run %s: %d specs in labs %v, modes %v; report in %s", g.settings.Run, len(texts), g.settings.Labs, g.settings.Modes, g.shownDir())
+	cause := g.ginkgo(ctx, len(texts), started)
+	report, err := g.read(cause)
+	if err != nil {
+		return failed(errors.Join(err, cause))
+	}
+	g.show(report)
+	switch report.Run.Outcome {
+	case record.Success:
+		if cause == nil {
+			return nil
+		}
+		// The report is content and ginkgo is not: something failed after it.
+		return failed(cause)
+	case record.Partial:
+		return &exitError{status: exitPartial}
+	default:
+		return &exitError{status: exitFailure}
+	}
+}
+
+// leaveUnfinished writes the report that is found should this run die. A run id
+// that has a report already is refused: reports are never overwritten.
+func (g gate) leaveUnfinished(ctx context.Context, started time.Time) error {
+	path := filepath.Join(g.settings.ArtifactDir(), record.ReportFile)
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("begin run %s: %s exists already; choose another %s", g.settings.Run, path, config.EnvRun)
+	}
+	run := record.Run{
+		ID: g.settings.Run, Started: started, Labs: g.settings.Labs, Modes: g.settings.Modes,
+		Focus: g.settings.Focus, Filter: g.filter,
+	}
+	return record.Write(g.settings.ArtifactRoot, record.Unfinished(run, environment.Describe(ctx, g.root)))
+}
+
+// ginkgo runs the suite and shows what it prints and what it is doing. The first
+// signal is passed on, so that labs are closed; so are the next two, upon which
+// Ginkgo gives up cleaning and then gives up.
+func (g gate) ginkgo(ctx context.Context, selected int, started time.Time) error {
+	t := g.settings.Timing
+	ctx, cancel := context.WithTimeoutCause(ctx, t.Run+2*t.Close, fmt.Errorf("the run took over %s", t.Run))
+	defer cancel()
+	caught := make(chan os.Signal, 3)
+	signal.Notify(caught, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(caught)
+	passed := make(chan os.Signal, 3)
+	ended := make(chan struct{})
+	defer close(ended)
+	go g.pass(caught, passed, ended)
+
+	stop := g.follow(ctx)
+	defer stop()
+	g.say("compiling the suite")
+	return cmd.Lines(ctx, cmd.Command{
+		Name: "go", Args: g.arguments(selected), Dir: g.root,
+		Env: append(g.settings.Environ(), specs.EnvQuiet+"=1"), Signals: passed,
+	}, func(_ cmd.Stream, line string) { g.print(line) })
+}
+
+// arguments is the ginkgo command line: what a hollow run would need is
+// forbidden, and output is not held back.
+func (g gate) arguments(selected int) []string {
+	args := []string{
+		"tool", "ginkgo", "run", "--procs=" + strconv.Itoa(g.processes(selected)), "--fail-on-empty", "--fail-on-pending",
+		"--keep-going", "--silence-skips", "--timeout=" + g.settings.Timing.Run.String(), "--output-interceptor-mode=none",
+		"--poll-progress-after=0",
+	}
+	if f, ok := g.out.(*os.File); !ok || record.PaletteFor(f) == record.Plain {
+		args = append(args, "--no-color")
+	}
+	if g.filter != "" {
+		args = append(args, "--label-filter="+g.filter)
+	}
+	return append(args, suite)
+}
+
+// processes is how many run the specs: enough for both clusters at once, and
+// one where there is nothing to share.
+func (g gate) processes(selected int) int {
+	least := 1
+	if g.settings.Has(lab.Kind) {
+		least = len(g.settings.Modes)
+	}
+	return min(selected, max(least, min(runtime.NumCPU(), mostProcesses)))
+}
+
+// pass hands caught signals on as interrupts and says what they do.
+func (g gate) pass(caught <-chan os.Signal, passed chan<- os.Signal, ended <-chan struct{}) {
+	for n := 1; ; n++ {
+		select {
+		case <-ended:
+			return
+		case s := <-caught:
+			if n == 1 {
+				g.say("%s: closing the labs and writing the report; a second signal leaves the labs to `vpcgate sweep`", s)
+			}
+			select {
+			case passed <- syscall.SIGINT:
+			case <-ended:
+				return
+			}
+		}
+	}
+}
+
+// read reads the report that the suite wrote. When the suite died before that,
+// the unfinished one is completed with what is known of its end.
+func (g gate) read(cause error) (record.Report, error) {
+	report, err := record.Read(filepath.Join(g.settings.ArtifactDir(), record.ReportFile))
+	if err != nil {
+		return report, err
+	}
+	if report.Run.Seconds > 0 || cause == nil {
+		return report, nil
+	}
+	run := report.Run
+	run.Seconds = time.Since(run.Started).Seconds()
+	report = record.Conclude(run, report.Environment, []record.Result{
+		record.Trouble("the run", "", "", fmt.Errorf("run did not finish: %w", cause)),
+	})
+	return report, record.Write(g.settings.ArtifactRoot, report)
+}
+
+func (g gate) show(r record.Report) {
+	palette := record.Plain
+	if f, ok := g.out.(*os.File); ok {
+		palette = record.PaletteFor(f)
+	}
+	_, _ = fmt.Fprintf(g.out, "\n%s", record.Summary(r, g.shownDir(), palette))
+	kept, err := os.ReadFile(filepath.Join(g.settings.ArtifactDir(), specs.KeptFile))
+	if err == nil {
+		_, _ = fmt.Fprintf(g.out, "\nkept; enter with\n  %s\n", strings.ReplaceAll(strings.TrimSpace(string(kept)), "\n", "\n  "))
+	}
+}
+
+func (g gate) shownDir() string {
+	dir := g.settings.ArtifactDir()
+	if rel, err := filepath.Rel(g.root, dir); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return dir
+}
+
+// say prints a line of the gate's own; a line that cannot be printed is lost.
+func (g gate) say(format string, args ...any) { g.print("vpcgate: " + fmt.Sprintf(format, args...)) }
+
+func (g gate) print(line string) { _, _ = fmt.Fprintln(g.out, line) }

@@ -1,0 +1,26 @@
+// Package conformance_test runs the catalogue on every lab: on paper, in bare
+// namespaces, on real clusters. See framework/specs for how.
+package conformance_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/vpcgate/vpcgate/framework/labs"
+	"github.com/vpcgate/vpcgate/framework/specs"
+	"github.com/vpcgate/vpcgate/suites/scenarios"
+)
+
+// TestMain gives an ordinary user a user namespace when the netns lab needs one.
+func TestMain(m *testing.M) {
+	if err := labs.Prepare(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+func TestConformance(t *testing.T) {
+	specs.Run(t, specs.Suite{Name: "conformance", Catalogue: scenarios.Catalogue(), Labs: labs.All()})
+}

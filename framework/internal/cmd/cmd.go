@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -139,7 +140,11 @@ func run(ctx context.Context, c Command, stdout, stderr io.Writer) error {
 	p := exec.CommandContext(ctx, c.Name, c.Args...)
 	p.Dir, p.Stdin, p.Stdout, p.Stderr = c.Dir, c.Stdin, stdout, stderr
 	p.Env = append(os.Environ(), c.Env...)
-	p.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	// A program must not outlive us, even when we are killed. The kernel ties
+	// that to the thread, which must therefore stay until the program has ended.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	p.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	p.WaitDelay = waitDelay
 	p.Cancel = func() error {
 		err := syscall.Kill(-p.Process.Pid, syscall.SIGKILL)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -101,8 +100,15 @@ func refused(n *yaml.Node) []error {
 	return found
 }
 
-// The fields that hold blocks; address holds an address.
-var blockFields = []string{"cidr", "cidrs", "containerCIDRs", "serviceCIDR", "nonMasqueradeCIDRs", "destination", "block"}
+// holdsBlocks reports whether a field holds one block or a list of them.
+func holdsBlocks(field string) bool {
+	switch field {
+	case "cidr", "cidrs", "containerCIDRs", "serviceCIDR", "nonMasqueradeCIDRs", "destination", "block":
+		return true
+	default:
+		return false
+	}
+}
 
 func notAddresses(key, value *yaml.Node) []error {
 	if key.Tag == "!!merge" {
@@ -117,7 +123,7 @@ func notAddresses(key, value *yaml.Node) []error {
 		if v.Kind != yaml.ScalarNode || v.Value == "" || v.Tag == "!!null" {
 			continue
 		}
-		if slices.Contains(blockFields, key.Value) {
+		if holdsBlocks(key.Value) {
 			if _, err := netip.ParsePrefix(v.Value); err != nil {
 				found = append(found, fmt.Errorf("line %d: %s: %q is not a block such as 192.168.0.0/16", v.Line, key.Value, v.Value))
 			}

@@ -124,10 +124,10 @@ func glob(t *testing.T, pattern string) []string {
 	return found
 }
 
-var (
-	maxLines = 80
-	address  = regexp.MustCompile(`"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+`)
-)
+// maxLines is one page: a scenario is to be read at a glance.
+const maxLines = 80
+
+var address = regexp.MustCompile(`"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+`)
 
 func checkFile(t *testing.T, s scenario.Scenario, file string) {
 	t.Helper()

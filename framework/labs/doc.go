@@ -4,5 +4,5 @@
 // It decides nothing about scenarios and asserts nothing. The conformance suite
 // and the command line import it; the adapters do not know it.
 //
-//	specs.Run(t, specs.Suite{Name: "conformance", Catalogue: scenarios.Catalogue(), Labs: labs.All()})
+//	specs.Build(t, specs.Suite{Name: "conformance", Catalogue: scenarios.Catalogue(), Labs: labs.All()})
 package labs

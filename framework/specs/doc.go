@@ -8,6 +8,7 @@
 // runs. It knows labs through the functions in Labs only.
 //
 //	func TestConformance(t *testing.T) {
-//		specs.Run(t, specs.Suite{Name: "conformance", Catalogue: scenarios.Catalogue(), Labs: open.Labs()})
+//		suite, reporter := specs.Build(t, specs.Suite{Name: "conformance", Catalogue: scenarios.Catalogue(), Labs: labs.All()})
+//		RunSpecs(t, "conformance", suite, reporter)
 //	}
 package specs

@@ -90,6 +90,9 @@ func (s *session) run(started time.Time) record.Run {
 // report, in the first process and after all others have ended, writes the
 // report, shows the summary and fails unless the run is a success.
 func (s *session) report(ctx ginkgo.SpecContext, report ginkgo.Report) {
+	if s.previewing {
+		return
+	}
 	if s.started.IsZero() {
 		// Set-up failed before the run began, or did not even start.
 		started, err := s.leaveUnfinished(ctx)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
 	"github.com/onsi/gomega"
 
 	"github.com/vpcgate/vpcgate/framework/config"
@@ -75,11 +76,15 @@ type session struct {
 	started  time.Time
 	teller   *teller
 	selected []selection
+	// previewing is set while the filters are evaluated.
+	previewing bool
 }
 
-// Run builds the suite from the environment's settings and runs it under the
-// test. Wrong settings and a selection of nothing end it before anything starts.
-func Run(t *testing.T, suite Suite) {
+// Build makes the suite's specs from the environment's settings and returns the
+// configuration to run them with. Wrong settings and a selection of nothing end
+// the test before anything starts. The suite's own file calls RunSpecs, since
+// ginkgo recognises a suite by its import.
+func Build(t *testing.T, suite Suite) (types.SuiteConfig, types.ReporterConfig) {
 	t.Helper()
 	s, err := begin(suite, config.Environment())
 	if err != nil {
@@ -91,11 +96,19 @@ func Run(t *testing.T, suite Suite) {
 	suiteConfig.FailOnEmpty, suiteConfig.FailOnPending = true, true
 	ginkgo.AddTreeConstructionNodeArgsTransformer(requireLabels)
 	s.build()
-	s.selected = selectedBy(ginkgo.PreviewSpecs(suite.Name, suiteConfig, reporterConfig))
+	s.preview(suiteConfig, reporterConfig)
 	if len(s.selected) == 0 {
 		t.Fatal(s.nothingSelected(suiteConfig.FocusStrings, suiteConfig.LabelFilter))
 	}
-	ginkgo.RunSpecs(t, suite.Name, suiteConfig, reporterConfig)
+	return suiteConfig, reporterConfig
+}
+
+// preview finds out what the filters select. It runs nothing but the node that
+// makes the report, which therefore has to know.
+func (s *session) preview(suiteConfig types.SuiteConfig, reporterConfig types.ReporterConfig) {
+	s.previewing = true
+	s.selected = selectedBy(ginkgo.PreviewSpecs(s.suite.Name, suiteConfig, reporterConfig))
+	s.previewing = false
 }
 
 // begin reads the settings and checks the catalogue.

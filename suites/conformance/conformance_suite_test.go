@@ -7,6 +7,8 @@ import (
 	"os"
 	"testing"
 
+	. "github.com/onsi/ginkgo/v2"
+
 	"github.com/vpcgate/vpcgate/framework/labs"
 	"github.com/vpcgate/vpcgate/framework/specs"
 	"github.com/vpcgate/vpcgate/suites/scenarios"
@@ -22,5 +24,6 @@ func TestMain(m *testing.M) {
 }
 
 func TestConformance(t *testing.T) {
-	specs.Run(t, specs.Suite{Name: "conformance", Catalogue: scenarios.Catalogue(), Labs: labs.All()})
+	suite, reporter := specs.Build(t, specs.Suite{Name: "conformance", Catalogue: scenarios.Catalogue(), Labs: labs.All()})
+	RunSpecs(t, "conformance", suite, reporter)
 }

@@ -1,6 +1,7 @@
 package fabric
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -32,7 +33,7 @@ func (f *Fabric) adoptRules(p RouterPlan) error {
 
 // adoptLinks makes the sinks and peerings that the plan has and removes the
 // links that it no longer has. NICs are made with their machines.
-func (f *Fabric) adoptLinks(p RouterPlan) error {
+func (f *Fabric) adoptLinks(ctx context.Context, p RouterPlan) error {
 	r := f.routers[p.VPC]
 	for _, s := range p.Sinks {
 		if slices.Contains(r.plan.Sinks, s) {
@@ -49,7 +50,7 @@ func (f *Fabric) adoptLinks(p RouterPlan) error {
 		if slices.Contains(r.plan.Links, l) {
 			continue
 		}
-		if err := f.peer(p.VPC, l); err != nil {
+		if err := f.peer(ctx, p.VPC, l); err != nil {
 			return err
 		}
 	}
@@ -77,7 +78,7 @@ func (f *Fabric) adoptLinks(p RouterPlan) error {
 // peer makes the link of a peering unless the router at its other end has made
 // it already, and tells this router the other's MAC address: routers have no
 // addresses, so there is nobody to ask.
-func (f *Fabric) peer(vpc string, l Link) error {
+func (f *Fabric) peer(ctx context.Context, vpc string, l Link) error {
 	r, other := f.routers[vpc], f.routers[l.OtherVPC]
 	if other == nil {
 		return fmt.Errorf("peering %s: the site has no router for VPC %s", l.Peering, l.OtherVPC)
@@ -96,18 +97,19 @@ func (f *Fabric) peer(vpc string, l Link) error {
 		link.SetUp(r.ns, l.Interface),
 		link.SetUp(other.ns, l.Interface),
 		link.ReplaceNeighbour(r.ns, l.Interface, peerHop, mac("peering", l.Peering, l.OtherVPC)),
+		link.AwaitCarrier(ctx, r.ns, l.Interface),
 	)
 }
 
 // adoptMachine wires a host or node: once its NIC, then whatever of its
 // container network differs.
-func (f *Fabric) adoptMachine(p MachinePlan) error {
+func (f *Fabric) adoptMachine(ctx context.Context, p MachinePlan) error {
 	m := f.machines[p.Name]
 	if m.wired && (m.plan.VPC != p.VPC || m.plan.Address != p.Address) {
 		return fmt.Errorf("from %s in %s to %s in %s: %w", m.plan.Address, m.plan.VPC, p.Address, p.VPC, ErrCannotChange)
 	}
 	if !m.wired {
-		if err := f.wire(m, p); err != nil {
+		if err := f.wire(ctx, m, p); err != nil {
 			return err
 		}
 		m.wired = true
@@ -122,7 +124,7 @@ func (f *Fabric) adoptMachine(p MachinePlan) error {
 	return nil
 }
 
-func (f *Fabric) wire(m *machine, p MachinePlan) error {
+func (f *Fabric) wire(ctx context.Context, m *machine, p MachinePlan) error {
 	r, port := f.routers[p.VPC], portName(p.Name)
 	err := link.CreateVeth(
 		link.End{Namespace: r.ns, Name: port},
@@ -139,6 +141,7 @@ func (f *Fabric) wire(m *machine, p MachinePlan) error {
 		link.SetAddresses(m.ns, m.Interface, p.Address),
 		link.SetUp(m.ns, m.Interface),
 		link.ReplaceRoute(m.ns, link.Route{Destination: anywhere, Gateway: p.Gateway, Device: m.Interface}),
+		link.AwaitCarrier(ctx, m.ns, m.Interface),
 	)
 }
 
@@ -204,7 +207,7 @@ func (f *Fabric) adoptRoutes(p RouterPlan) error {
 	r := f.routers[p.VPC]
 	tables := map[int][]link.Route{}
 	for _, x := range r.plan.Routes {
-		tables[x.Table] = nil
+		tables[x.Table] = []link.Route{}
 	}
 	for _, x := range p.Routes {
 		route := link.Route{Table: x.Table, Destination: x.Destination, Device: x.Interface, Gateway: x.Via}
@@ -214,6 +217,9 @@ func (f *Fabric) adoptRoutes(p RouterPlan) error {
 		if m := f.machineAt(p, x.Interface); m == nil || m.wired {
 			tables[x.Table] = append(tables[x.Table], route)
 		}
+	}
+	if reflect.DeepEqual(tables, r.tables) && reflect.DeepEqual(p.Lookup, r.plan.Lookup) {
+		return nil
 	}
 	var errs []error
 	for table, routes := range tables {
@@ -225,8 +231,12 @@ func (f *Fabric) adoptRoutes(p RouterPlan) error {
 		rules[i] = link.Rule{Priority: x.Priority, InIface: x.In, Table: x.Table}
 	}
 	_, err := link.SyncRules(r.ns, rules)
-	r.plan = p
-	return errors.Join(append(errs, err)...)
+	if err := errors.Join(append(errs, err)...); err != nil {
+		r.tables = nil // unknown: the next adoption looks again
+		return err
+	}
+	r.plan.Routes, r.plan.Lookup, r.tables = p.Routes, p.Lookup, tables
+	return nil
 }
 
 // machineAt finds the machine behind a port; nil for sinks and peerings. One

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/internal/link"
 	"github.com/vpcgate/vpcgate/framework/internal/netns"
 	"github.com/vpcgate/vpcgate/framework/internal/nft"
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -48,9 +49,12 @@ type Fabric struct {
 
 // router is a VPC's router as it is.
 type router struct {
-	ns       *netns.Namespace
-	plan     RouterPlan
-	ready    bool
+	ns     *netns.Namespace
+	plan   RouterPlan
+	ready  bool
+	tables map[int][]link.Route
+	// rules are in force; before is what they replaced, until inbound flows
+	// were cut.
 	rules    nft.Ruleset
 	before   nft.Ruleset
 	watching nft.Ruleset
@@ -88,7 +92,7 @@ func (f *Fabric) Adopt(ctx context.Context, w topology.World, s Site) error {
 		}
 	}
 	for _, r := range p.Routers {
-		if err := f.adoptLinks(r); err != nil {
+		if err := f.adoptLinks(ctx, r); err != nil {
 			return fmt.Errorf("adopt world %s: router %s: %w", w.Name, r.VPC, err)
 		}
 	}
@@ -96,7 +100,7 @@ func (f *Fabric) Adopt(ctx context.Context, w topology.World, s Site) error {
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)
 		}
-		if err := f.adoptMachine(m); err != nil {
+		if err := f.adoptMachine(ctx, m); err != nil {
 			return fmt.Errorf("adopt world %s: machine %s: %w", w.Name, m.Name, err)
 		}
 	}
@@ -132,7 +136,7 @@ func (f *Fabric) Attach(ctx context.Context, w topology.World, s Site, name stri
 			return fmt.Errorf("attach %s: router %s: %w", name, r.VPC, err)
 		}
 	}
-	if err := f.adoptMachine(m); err != nil {
+	if err := f.adoptMachine(ctx, m); err != nil {
 		return fmt.Errorf("attach %s: %w", name, err)
 	}
 	for _, r := range only.Routers {

@@ -88,7 +88,7 @@ func (l *Lab) Adopt(ctx context.Context, w topology.World) error {
 	if err := l.fabric.Adopt(ctx, w, l.site); err != nil {
 		return err
 	}
-	if err := l.wirePods(w); err != nil {
+	if err := l.wirePods(ctx, w); err != nil {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}
 	if err := l.listen(ctx, w); err != nil {
@@ -201,6 +201,13 @@ func (l *Lab) Ask(ctx context.Context, f topology.Flow) (verdict.Observation, er
 		return verdict.Observation{}, fmt.Errorf("ask %s: the world has no host, node or pod %q", f, f.From)
 	}
 	return l.fabric.Ask(ctx, l.world, f, l.agents[from.Name])
+}
+
+// Agent returns the agent at a host, node or pod, for what a single question
+// cannot ask: a connection that stays open while the world changes.
+func (l *Lab) Agent(endpoint string) (*probe.Local, bool) {
+	a, ok := l.agents[endpoint]
+	return a, ok
 }
 
 // Alive implements lab.Lab: the server's own agent asks it at its own address,

@@ -1,6 +1,7 @@
 package netnslab
 
 import (
+	"context"
 	"errors"
 	"net/netip"
 
@@ -12,19 +13,19 @@ import (
 // wirePods gives every pod its point-to-point link to its node, as the CNI
 // plugin ptp does: a /32 on the pod, the block's gateway on the node's end, and
 // no subnet between them.
-func (l *Lab) wirePods(w topology.World) error {
+func (l *Lab) wirePods(ctx context.Context, w topology.World) error {
 	for _, e := range w.Endpoints() {
 		if e.Kind != topology.KindPod {
 			continue
 		}
-		if err := l.wirePod(e); err != nil {
+		if err := l.wirePod(ctx, e); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *Lab) wirePod(e topology.Endpoint) error {
+func (l *Lab) wirePod(ctx context.Context, e topology.Endpoint) error {
 	pod, node := l.spaces[e.Name], l.spaces[e.Machine]
 	nodeEnd := link.IfName("pod", e.Name)
 	if _, err := link.Find(node, nodeEnd); err == nil {
@@ -43,7 +44,6 @@ func (l *Lab) wirePod(e topology.Endpoint) error {
 	}
 	gateway := e.Node.Gateway()
 	return errors.Join(
-		link.SetSysctls(node, link.GuestSettings()),
 		link.SetAddresses(node, nodeEnd, only(gateway)),
 		link.SetUp(node, nodeEnd),
 		link.SetSysctls(pod, link.GuestSettings()),
@@ -52,6 +52,7 @@ func (l *Lab) wirePod(e topology.Endpoint) error {
 		link.ReplaceRoute(pod, link.Route{Destination: only(gateway), Device: nicName}),
 		link.ReplaceRoute(pod, link.Route{Destination: netip.PrefixFrom(netip.IPv4Unspecified(), 0), Gateway: gateway, Device: nicName}),
 		link.ReplaceRoute(node, link.Route{Destination: only(e.Address), Device: nodeEnd}),
+		link.AwaitCarrier(ctx, pod, nicName),
 	)
 }
 

@@ -1,0 +1,73 @@
+package fabric
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/vpcgate/vpcgate/framework/probe"
+	"github.com/vpcgate/vpcgate/framework/topology"
+	"github.com/vpcgate/vpcgate/framework/verdict"
+)
+
+var (
+	podAddress  = netip.MustParseAddr("172.16.0.10")
+	nodeAddress = netip.MustParseAddr("192.168.10.11")
+	peerAddress = netip.MustParseAddr("192.168.10.25")
+)
+
+func podToPeer(p topology.Protocol) asked {
+	node := &topology.Node{Name: "node-1", NIC: topology.NIC{Address: nodeAddress}, Block: netip.MustParsePrefix("172.16.0.0/25")}
+	return asked{
+		from:     topology.Endpoint{Name: "pod-a", Kind: topology.KindPod, Address: podAddress, Machine: "node-1", Attached: node.NIC, Node: node},
+		to:       topology.Endpoint{Name: "ecs-25", Kind: topology.KindHost, Address: peerAddress, Machine: "ecs-25"},
+		protocol: p, leavesFrom: "vpc-demo", arrivesAt: "vpc-demo",
+	}
+}
+
+func saw(w verdict.Way, p verdict.Point, client netip.Addr) verdict.Sighting {
+	return verdict.Sighting{Hop: "vpc-demo", Way: w, Point: p, Client: client, Packets: 1}
+}
+
+func TestJudge(t *testing.T) {
+	entered := saw(verdict.Request, verdict.Entered, podAddress)
+	arrived := []verdict.Sighting{entered, saw(verdict.Request, verdict.Left, podAddress)}
+	answered := append(arrived[:2:2], saw(verdict.Reply, verdict.Entered, podAddress), saw(verdict.Reply, verdict.Left, podAddress))
+	rule := []verdict.RuleCount{{Hop: "vpc-demo", Rule: "sg/ecs-25/ingress/default-deny", Packets: 1}}
+	answer := func(server string, from netip.Addr) probe.Answer {
+		return probe.Answer{Outcome: probe.Answered, Server: server, Saw: netip.AddrPortFrom(from, 40000), Sent: 1, Received: 1}
+	}
+	for _, c := range []struct {
+		name     string
+		protocol topology.Protocol
+		answer   probe.Answer
+		evidence verdict.Evidence
+		want     verdict.Verdict
+	}{
+		{"the server says whom it saw", topology.TCP, answer("ecs-25", podAddress), verdict.Evidence{Sightings: answered}, verdict.ReachedAs("pod-a")},
+		{"a masqueraded pod is its node", topology.TCP, answer("ecs-25", nodeAddress), verdict.Evidence{Sightings: answered}, verdict.ReachedAs("node-1")},
+		{"another server is a misdelivery", topology.TCP, answer("ecs-52", podAddress), verdict.Evidence{Sightings: answered}, verdict.Misdelivered("ecs-52")},
+		{"an unknown source is no success", topology.TCP, answer("ecs-25", peerAddress), verdict.Evidence{Sightings: answered}, verdict.Inconclusive("")},
+		{"a ping is seen as what the router handed over", topology.ICMP, answer("", podAddress), verdict.Evidence{Sightings: answered}, verdict.ReachedAs("pod-a")},
+		{"a ping that no hop saw is no success", topology.ICMP, answer("", podAddress), verdict.Evidence{}, verdict.Inconclusive("")},
+		{"a refusal by the server's host", topology.TCP, probe.Answer{Outcome: probe.Refused}, verdict.Evidence{Sightings: answered}, verdict.Refused()},
+		{"a refusal on the way is not the server's", topology.TCP, probe.Answer{Outcome: probe.Refused}, verdict.Evidence{Sightings: []verdict.Sighting{entered}}, verdict.Inconclusive("")},
+		{"a refusal without a reply from the server", topology.TCP, probe.Answer{Outcome: probe.Refused}, verdict.Evidence{Sightings: arrived}, verdict.Inconclusive("")},
+		{"silence with a rule that counted", topology.TCP, probe.Answer{Outcome: probe.Timeout}, verdict.Evidence{Sightings: []verdict.Sighting{entered}, Rules: rule}, verdict.Dropped("vpc-demo", rule[0].Rule)},
+		{"silence after arrival, with a rule that counted", topology.TCP, probe.Answer{Outcome: probe.Canceled}, verdict.Evidence{Sightings: arrived, Rules: rule}, verdict.ReplyLost("ecs-25", "vpc-demo", rule[0].Rule)},
+		{"silence after arrival, and the server sent nothing back", topology.TCP, probe.Answer{Outcome: probe.Timeout}, verdict.Evidence{Sightings: arrived}, verdict.ReplyLost("ecs-25", "ecs-25", "")},
+		{"silence although the reply was handed to the client", topology.TCP, probe.Answer{Outcome: probe.Timeout}, verdict.Evidence{Sightings: answered}, verdict.ReplyLost("ecs-25", "node-1", "")},
+		{"silence alone proves nothing", topology.TCP, probe.Answer{Outcome: probe.Timeout}, verdict.Evidence{}, verdict.Inconclusive("")},
+		{"silence that entered and was not counted", topology.TCP, probe.Answer{Outcome: probe.Timeout}, verdict.Evidence{Sightings: []verdict.Sighting{entered}}, verdict.Inconclusive("")},
+		{"two rules at once do not tell", topology.TCP, probe.Answer{Outcome: probe.Timeout}, verdict.Evidence{Rules: append(rule[:1:1], rule[0])}, verdict.Inconclusive("")},
+		{"the client's own side had no way", topology.TCP, probe.Answer{Outcome: probe.NetUnreachable, Errno: "ENETUNREACH"}, verdict.Evidence{}, verdict.Unreachable("node-1", "ENETUNREACH")},
+		{"an agent that could not ask", topology.TCP, probe.Answer{Outcome: probe.Broken}, verdict.Evidence{Rules: rule}, verdict.Inconclusive("")},
+		{"an answer without an outcome", topology.TCP, probe.Answer{}, verdict.Evidence{Rules: rule}, verdict.Inconclusive("")},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := judge(podToPeer(c.protocol), c.answer, c.evidence)
+			if got.Identity() != c.want.Identity() {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+}

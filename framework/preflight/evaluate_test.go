@@ -33,16 +33,19 @@ func TestEvaluate_findsNothingOnAGoodHost(t *testing.T) {
 	}
 }
 
-func TestEvaluate_eachGap(t *testing.T) {
-	t.Parallel()
+// gapCase is a host that lacks something, and what follows.
+type gapCase struct {
+	name    string
+	change  func(*preflight.Facts)
+	finding string
+	state   preflight.State
+	stops   []preflight.Lab
+}
+
+// gapCases returns a case for each thing that a host may lack.
+func gapCases() []gapCase {
 	no := preflight.Try{Support: preflight.No, Why: "operation not supported"}
-	for _, c := range []struct {
-		name    string
-		change  func(*preflight.Facts)
-		finding string
-		state   preflight.State
-		stops   []preflight.Lab
-	}{
+	return []gapCase{
 		{"an ordinary user", func(f *preflight.Facts) { f.Root = false }, "privileges", preflight.Limited, []preflight.Lab{preflight.Kind}},
 		{
 			"an ordinary user without user namespaces",
@@ -81,7 +84,12 @@ func TestEvaluate_eachGap(t *testing.T) {
 		{"no source", func(f *preflight.Facts) { f.Source = "" }, "go and source", preflight.Missing, []preflight.Lab{preflight.Kind}},
 		{"little memory", func(f *preflight.Facts) { f.MemoryFree = 1 << 30 }, "memory", preflight.Limited, nil},
 		{"little disk", func(f *preflight.Facts) { f.DiskFree = 1 << 30 }, "disk", preflight.Limited, nil},
-	} {
+	}
+}
+
+func TestEvaluate_eachGap(t *testing.T) {
+	t.Parallel()
+	for _, c := range gapCases() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			facts := good()

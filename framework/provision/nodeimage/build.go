@@ -51,12 +51,9 @@ func newBuilder(ctx context.Context, source, cache, version string, report progr
 		return nil, err
 	}
 	maps.DeleteFunc(b.in.recipe, func(path string, _ []byte) bool { return !isRecipe(path) })
-	kind, err := goOutput(ctx, source, "list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kind")
+	kind, err := kindFolder(ctx, source)
 	if err != nil {
 		return nil, err
-	}
-	if kind == "" {
-		return nil, errors.New("find source of sigs.k8s.io/kind: not downloaded (go mod download sigs.k8s.io/kind)")
 	}
 	if b.in.kindFiles, err = readTree(filepath.Join(kind, "images/base/files")); err != nil {
 		return nil, err
@@ -64,6 +61,15 @@ func newBuilder(ctx context.Context, source, cache, version string, report progr
 	// Asked inside the module of components: its go.mod may name a newer toolchain.
 	b.in.toolchain, err = goOutput(ctx, filepath.Join(source, moduleFolder), "env", "GOVERSION")
 	return b, err
+}
+
+// kindFolder returns where the source of kind is, as the root module pins it.
+func kindFolder(ctx context.Context, source string) (string, error) {
+	const kind = "sigs.k8s.io/kind"
+	if _, err := goOutput(ctx, source, "mod", "download", kind); err != nil {
+		return "", err
+	}
+	return goOutput(ctx, source, "list", "-m", "-f", "{{.Dir}}", kind)
 }
 
 // goOutput returns what a run of the Go command prints.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -212,7 +211,7 @@ func tarFolder(from, to string) (err error) {
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	tw := tar.NewWriter(f)
-	if err := tw.AddFS(os.DirFS(from)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := tw.AddFS(os.DirFS(from)); err != nil {
 		return fmt.Errorf("archive %s: %w", from, err)
 	}
 	return tw.Close()

@@ -1,0 +1,204 @@
+package kindlab
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/vpcgate/vpcgate/framework/internal/poll"
+	"github.com/vpcgate/vpcgate/framework/topology"
+)
+
+// hostLink is the VPC NIC of a host.
+const hostLink = "eth0"
+
+// Adopt implements lab.Lab. Hosts, VPCs, pods, listeners and everything that the
+// fabric realises change in place; so do the container CIDR and the nodes'
+// blocks, at the price of making all pods with an address of their own anew.
+func (l *Lab) Adopt(ctx context.Context, w topology.World) error {
+	limit := l.options.Timing.Adopt
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the time to adopt a world, %s, ended", limit))
+	defer cancel()
+	if err := l.adopt(ctx, w); err != nil {
+		return fmt.Errorf("adopt world %s: %w", w.Name, err)
+	}
+	return nil
+}
+
+func (l *Lab) adopt(ctx context.Context, w topology.World) error {
+	c, err := hostable(w, l.options.Mode, &l.cluster)
+	if err != nil {
+		return err
+	}
+	if err := checkSockets(l.state, w); err != nil {
+		return err
+	}
+	moved, err := l.moveBlocks(c)
+	if err != nil {
+		return err
+	}
+	wanted := wantedBodies(l.id, w)
+	if err := l.bodies.start(ctx, wanted); err != nil {
+		return err
+	}
+	planned := l.expect(w, moved)
+	if err := l.fabric.Adopt(ctx, planned, l.site(w)); err != nil {
+		return err
+	}
+	var real topology.World
+	err = concurrently(ctx,
+		func(ctx context.Context) error { return l.removeSurplus(ctx, wanted) },
+		func(ctx context.Context) error { return l.connectHosts(ctx, w) },
+		func(ctx context.Context) error {
+			if moved {
+				return l.moveSystemPods(ctx, c)
+			}
+			return nil
+		},
+		func(ctx context.Context) (err error) {
+			real, err = l.syncPods(ctx, w, moved)
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	if !sameAddresses(planned, real) {
+		if err := l.fabric.Adopt(ctx, real, l.site(w)); err != nil {
+			return err
+		}
+	}
+	if err := l.agents.listen(ctx, real); err != nil {
+		return err
+	}
+	l.world = real
+	return nil
+}
+
+// moveBlocks gives the nodes the network configuration of their blocks and
+// reports whether one differs from before.
+func (l *Lab) moveBlocks(c topology.Cluster) (bool, error) {
+	moved := false
+	for _, n := range l.nodes {
+		block := c.Node(n.name).Block
+		if l.blocks[n.name] == block {
+			continue
+		}
+		l.blocks[n.name], moved = block, true
+		if err := l.writeConflist(n); err != nil {
+			return false, err
+		}
+	}
+	return moved, nil
+}
+
+// removeSurplus removes the hosts and routers that the world does not have.
+func (l *Lab) removeSurplus(ctx context.Context, wanted map[string]containerSpec) error {
+	surplus := l.bodies.surplus(wanted)
+	for _, key := range surplus {
+		if b := l.bodies.get(key); b.Labels[labelRole] == rolePeer {
+			if err := l.agents.forget(b.Labels[labelName]); err != nil {
+				return err
+			}
+		}
+	}
+	return l.bodies.remove(ctx, surplus...)
+}
+
+// connectHosts reaches the agents of the world's hosts and of the nodes.
+func (l *Lab) connectHosts(ctx context.Context, w topology.World) error {
+	var names []string
+	for _, h := range w.Hosts {
+		names = append(names, h.Name)
+	}
+	for _, n := range l.nodes {
+		names = append(names, n.name)
+	}
+	return forEach(ctx, names, func(ctx context.Context, name string) error {
+		return l.agents.connect(ctx, name, l.state.socket(name))
+	})
+}
+
+// moveSystemPods makes the cluster's own pods anew that have an address of a
+// former block, and waits until they are up.
+func (l *Lab) moveSystemPods(ctx context.Context, c topology.Cluster) error {
+	pods, err := l.kube.pods(ctx, "")
+	if err != nil {
+		return err
+	}
+	pods = slices.DeleteFunc(pods, func(p corev1.Pod) bool {
+		return p.Namespace == namespace || p.Spec.HostNetwork || p.Status.PodIP == "" || l.inBlock(p)
+	})
+	err = forEach(ctx, pods, func(ctx context.Context, p corev1.Pod) error { return l.kube.remove(ctx, &p) })
+	if err != nil {
+		return err
+	}
+	if err := l.awaitSystem(ctx); err != nil {
+		return fmt.Errorf("move pods into %v: %w", c.ContainerCIDRs, err)
+	}
+	return nil
+}
+
+// awaitSystem waits until every pod of the cluster's own is up, with an address
+// of its node's block.
+func (l *Lab) awaitSystem(ctx context.Context) error {
+	return poll.Until(ctx, l.options.Timing.StatePoll, func(ctx context.Context) (bool, string, error) {
+		pods, err := l.kube.pods(ctx, "")
+		if err != nil {
+			return false, err.Error(), nil
+		}
+		system := 0
+		for _, p := range pods {
+			if p.Namespace == namespace {
+				continue
+			}
+			system++
+			if ready, why := podReady(&p); !ready {
+				return false, fmt.Sprintf("pod %s/%s: %s", p.Namespace, p.Name, why), nil
+			}
+			if !p.Spec.HostNetwork && !l.inBlock(p) {
+				return false, fmt.Sprintf("pod %s/%s still has %s", p.Namespace, p.Name, p.Status.PodIP), nil
+			}
+		}
+		return system > 0, "no pod of the cluster's own is there", nil
+	})
+}
+
+// inBlock reports whether a pod's address is of its node's present block.
+func (l *Lab) inBlock(p corev1.Pod) bool {
+	n := l.nodeOf(p.Spec.NodeName)
+	address, err := netip.ParseAddr(p.Status.PodIP)
+	return n != nil && err == nil && l.blocks[n.name].Contains(address)
+}
+
+// expect returns the world with the addresses that its pods have, as far as
+// they are known already.
+func (l *Lab) expect(w topology.World, moved bool) topology.World {
+	planned := w.Clone()
+	if moved {
+		return planned
+	}
+	for i := range planned.Clusters[0].Pods {
+		p := &planned.Clusters[0].Pods[i]
+		if e, ok := l.world.Endpoint(p.Name); ok && !p.HostNetwork && e.Machine == p.Node && e.Address.IsValid() {
+			p.Address = e.Address
+		}
+	}
+	return planned
+}
+
+// sameAddresses reports whether all pods of two worlds have the same addresses.
+func sameAddresses(a, b topology.World) bool { return maps.Equal(podAddresses(a), podAddresses(b)) }
+
+func podAddresses(w topology.World) map[string]netip.Addr {
+	all := map[string]netip.Addr{}
+	for _, c := range w.Clusters {
+		for _, p := range c.Pods {
+			all[p.Name] = p.Address
+		}
+	}
+	return all
+}

@@ -1,0 +1,22 @@
+// Package kindlab realises worlds with real kind clusters: real pods on real
+// nodes, whose VPC is the fabric's, with a container for every cloud host and
+// for every VPC's router.
+//
+// A Lab is one cluster in one mode, created once and used for every world: what
+// a world changes is applied by difference, and what cannot be changed in a
+// running cluster (its mode, its nodes, its Service CIDR) is answered with
+// lab.ErrCannotHost. The kind network (eth0) is the management plane; breaking
+// the VPC (eth1) never cuts the tester's own access.
+//
+// It is no provisioner: the engine and the images are ready before Open, see
+// framework/provision. It judges nothing: framework/lab/fabric asks and judges
+// flows, and the lab lends it the agent of the asking endpoint. Runners and
+// suites use it through the port framework/lab; only whoever chooses a lab may
+// import this package.
+//
+//	l, err := kindlab.Open(ctx, kindlab.Options{Run: run, World: worlds.OneVPC(topology.Tunnel), ...})
+//	if err != nil { ... }
+//	defer l.Close(ctx)
+//	err = l.Adopt(ctx, world)
+//	seen, err := l.Ask(ctx, topology.Ping("pod-a", "ecs-25"))
+package kindlab

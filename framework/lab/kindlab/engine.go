@@ -1,0 +1,202 @@
+package kindlab
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/vpcgate/vpcgate/framework/internal/cmd"
+)
+
+// engine speaks to the container engine through its client program, as kind
+// does.
+type engine struct{}
+
+// container is what the engine tells about a container.
+type container struct {
+	Name    string
+	PID     int
+	Running bool
+	Image   string
+	Labels  map[string]string
+}
+
+// inspected is the part of the engine's answer that is read.
+type inspected struct {
+	Name  string
+	State struct {
+		Pid     int
+		Running bool
+	}
+	Config struct {
+		Image  string
+		Labels map[string]string
+	}
+}
+
+// mount is a folder or file of the host inside a container.
+type mount struct {
+	host, inside string
+	readOnly     bool
+}
+
+// containerSpec is a container without a network of the engine's: its only
+// links are the fabric's.
+type containerSpec struct {
+	name, hostname, image string
+	command, env          []string
+	labels                map[string]string
+	mounts                []mount
+}
+
+// runArgs returns the client's arguments that start the container.
+func (s containerSpec) runArgs() []string {
+	args := []string{
+		"run", "--detach", "--name", s.name, "--hostname", s.hostname, "--network", "none",
+		// For a person who looks around inside: ip, nft and ping.
+		"--cap-add", "NET_ADMIN", "--cap-add", "NET_RAW", "--restart", "no",
+	}
+	keys := make([]string, 0, len(s.labels))
+	for key := range s.labels {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		args = append(args, "--label", key+"="+s.labels[key])
+	}
+	for _, m := range s.mounts {
+		volume := m.host + ":" + m.inside
+		if m.readOnly {
+			volume += ":ro"
+		}
+		args = append(args, "--volume", volume)
+	}
+	for _, kv := range s.env {
+		args = append(args, "--env", kv)
+	}
+	args = append(args, "--entrypoint", s.command[0], s.image)
+	return append(args, s.command[1:]...)
+}
+
+// start starts a container and returns it with its process id.
+func (e engine) start(ctx context.Context, s containerSpec) (container, error) {
+	if _, err := e.run(ctx, s.runArgs()...); err != nil {
+		return container{}, fmt.Errorf("start container %s: %w", s.name, err)
+	}
+	c, found, err := e.find(ctx, s.name)
+	switch {
+	case err != nil:
+		return container{}, err
+	case !found || !c.Running:
+		return container{}, fmt.Errorf("start container %s: it ended at once; see its log: docker logs %s", s.name, s.name)
+	}
+	return c, nil
+}
+
+// find returns a container by its name.
+func (e engine) find(ctx context.Context, name string) (container, bool, error) {
+	all, err := e.list(ctx, "name=^/?"+name+"$")
+	if err != nil || len(all) == 0 {
+		return container{}, false, err
+	}
+	return all[0], true, nil
+}
+
+// list returns the containers, running or not, that all filters match, in the
+// order of their names.
+func (e engine) list(ctx context.Context, filters ...string) ([]container, error) {
+	args := []string{"ps", "--all", "--quiet", "--no-trunc"}
+	for _, f := range filters {
+		args = append(args, "--filter", f)
+	}
+	out, err := e.run(ctx, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list containers: %w", err)
+	}
+	ids := strings.Fields(out)
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	// A container that goes away between the two questions makes the second
+	// fail, after it has printed the others: what it printed is the answer.
+	result, err := cmd.Run(ctx, cmd.Command{Name: "docker", Args: append([]string{"inspect", "--type", "container"}, ids...)})
+	found, decodeErr := decodeContainers(result.Stdout)
+	if decodeErr != nil {
+		return nil, errors.Join(fmt.Errorf("inspect containers: %w", decodeErr), err)
+	}
+	return found, nil
+}
+
+func decodeContainers(text string) ([]container, error) {
+	var raw []inspected
+	if err := json.Unmarshal([]byte(text), &raw); err != nil {
+		return nil, err
+	}
+	all := make([]container, len(raw))
+	for i, r := range raw {
+		all[i] = container{
+			Name: strings.TrimPrefix(r.Name, "/"), PID: r.State.Pid, Running: r.State.Running,
+			Image: r.Config.Image, Labels: r.Config.Labels,
+		}
+	}
+	slices.SortFunc(all, func(a, b container) int { return strings.Compare(a.Name, b.Name) })
+	return all, nil
+}
+
+// remove removes containers with their volumes. Those that are gone already are
+// no error.
+func (e engine) remove(ctx context.Context, names ...string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	_, err := e.run(ctx, append([]string{"rm", "--force", "--volumes"}, names...)...)
+	if err == nil {
+		return nil
+	}
+	// Older clients complain about containers that are gone: look who is there.
+	for _, name := range names {
+		if _, there, findErr := e.find(ctx, name); there || findErr != nil {
+			return fmt.Errorf("remove containers %s: %w", strings.Join(names, ", "), errors.Join(err, findErr))
+		}
+	}
+	return nil
+}
+
+// exec runs a command in a container, with what stdin gives, and returns what it
+// printed.
+func (e engine) exec(ctx context.Context, name string, stdin io.Reader, command ...string) (string, error) {
+	args := []string{"exec"}
+	if stdin != nil {
+		args = append(args, "--interactive")
+	}
+	result, err := cmd.Run(ctx, cmd.Command{Name: "docker", Args: append(append(args, name), command...), Stdin: stdin})
+	return result.Stdout, err
+}
+
+// execDetached starts a command in a container that goes on by itself.
+func (e engine) execDetached(ctx context.Context, name, env string, command ...string) error {
+	_, err := e.run(ctx, append([]string{"exec", "--detach", "--env", env, name}, command...)...)
+	return err
+}
+
+// starts calls onStart with the name of every container that is started with
+// the label, from the given time in the engine's own form on, until ctx ends.
+func (e engine) starts(ctx context.Context, label, since string, onStart func(name string)) error {
+	return cmd.Lines(ctx, cmd.Command{Name: "docker", Args: []string{
+		"events", "--since", since, "--filter", "type=container", "--filter", "event=start",
+		"--filter", "label=" + label, "--format", "{{.Actor.Attributes.name}}",
+	}}, func(from cmd.Stream, line string) {
+		if from == cmd.Stdout && line != "" {
+			onStart(line)
+		}
+	})
+}
+
+func (engine) run(ctx context.Context, args ...string) (string, error) {
+	result, err := cmd.Run(ctx, cmd.Command{Name: "docker", Args: args})
+	return result.Stdout, err
+}

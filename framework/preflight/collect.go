@@ -12,12 +12,16 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/vpcgate/vpcgate/framework/internal/cmd"
+	"github.com/vpcgate/vpcgate/framework/internal/netns"
 	"github.com/vpcgate/vpcgate/framework/provision/debian"
 	"github.com/vpcgate/vpcgate/framework/provision/engine"
 	"github.com/vpcgate/vpcgate/framework/provision/nodeimage"
 	"github.com/vpcgate/vpcgate/framework/provision/ociwrap"
 	"github.com/vpcgate/vpcgate/framework/provision/place"
 )
+
+// engineSocket is where an engine listens unless told otherwise.
+const engineSocket = "/var/run/docker.sock"
 
 // Options says what to ask about. The zero value asks about kind's default
 // Kubernetes version and the usual folders.
@@ -31,12 +35,13 @@ type Options struct {
 // Doctor collects the facts of this host and evaluates them. It changes nothing.
 func Doctor(ctx context.Context, o Options) Report { return Evaluate(Collect(ctx, o)) }
 
-// Collect returns the facts of this host. What cannot be found out is left at
+// Collect returns the facts of this host. A program that is not root's learns
+// more when it has called netns.ReexecInUserNamespace first. What cannot be found out is left at
 // its zero value, which the evaluation takes for missing.
 func Collect(ctx context.Context, o Options) Facts {
 	f := Facts{
 		Distribution: debian.Detect().Pretty,
-		Root:         os.Geteuid() == 0,
+		Root:         os.Geteuid() == 0 && !netns.InUserNamespace(),
 		CanInstall:   debian.CanInstall(),
 		CPUs:         runtime.NumCPU(),
 		K8sVersion:   o.K8sVersion,
@@ -64,7 +69,11 @@ func Collect(ctx context.Context, o Options) Facts {
 func (f *Facts) askEngine(ctx context.Context, o Options) {
 	found, err := engine.Ask(ctx)
 	if err != nil {
-		if _, err := cmd.Find("dockerd"); err == nil {
+		_, daemon := cmd.Find("dockerd")
+		switch {
+		case errors.Is(unix.Access(engineSocket, unix.W_OK), unix.EACCES):
+			f.Engine = EngineForbidden
+		case daemon == nil:
 			f.Engine = EngineInstalled
 		}
 		return

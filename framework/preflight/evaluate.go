@@ -134,6 +134,9 @@ func engineState(f Facts) Finding {
 		gap.What, gap.Where = f.EngineProblem, docHosts
 		gap.How = "stop that engine, and vpcgate starts its own, which leaves the host's configuration alone"
 		return Finding{Name: "engine", State: Missing, Detail: "Docker " + f.EngineVersion + ", without privileged containers", Gap: gap, Stops: []Lab{Kind}}
+	case f.Engine == EngineForbidden:
+		gap.What, gap.How = "the right to use the engine that runs", "run as root"
+		return Finding{Name: "engine", State: Missing, Detail: "runs, but not for this user", Gap: gap, Stops: []Lab{Kind}}
 	case f.Engine == EngineInstalled && f.Root:
 		gap.How = "nothing to do: a kind run starts it"
 	case f.Engine == EngineAbsent && f.CanInstall:

@@ -65,6 +65,10 @@ func gapCases() []gapCase {
 			"engine", preflight.Missing, []preflight.Lab{preflight.Kind},
 		},
 		{
+			"an engine for others", func(f *preflight.Facts) { f.Engine = preflight.EngineForbidden },
+			"engine", preflight.Missing, []preflight.Lab{preflight.Kind},
+		},
+		{
 			"an engine that does not run", func(f *preflight.Facts) { f.Engine = preflight.EngineInstalled },
 			"engine", preflight.Prepared, nil,
 		},

@@ -30,6 +30,8 @@ const (
 	EngineAbsent EngineState = iota
 	// EngineInstalled means that one is installed and does not run.
 	EngineInstalled
+	// EngineForbidden means that one runs and this user may not talk to it.
+	EngineForbidden
 	// EngineRunning means that one answers.
 	EngineRunning
 )
@@ -41,7 +43,7 @@ type Facts struct {
 	Kernel string
 	// Distribution is its name for people.
 	Distribution string
-	// Root reports that the process is root.
+	// Root reports that the process is root, and not only in a user namespace.
 	Root bool
 	// UserNamespaces is whether an ordinary user gets capabilities in one.
 	UserNamespaces Try

@@ -18,7 +18,10 @@ var errNoTry = errors.New("only root can try it without leaving this process")
 // tryKernel tries what the kernel can do, in a network namespace of its own that
 // ends with the trial.
 func (f *Facts) tryKernel(ctx context.Context) {
-	if !f.Root {
+	switch {
+	case netns.InUserNamespace():
+		f.UserNamespaces = Try{Support: Yes}
+	case !f.Root:
 		f.UserNamespaces = tried(userNamespace(ctx))
 	}
 	if capable, err := netns.Capable(); err != nil || !capable {

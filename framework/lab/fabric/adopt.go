@@ -18,7 +18,7 @@ import (
 func (f *Fabric) adoptRules(p RouterPlan) error {
 	r := f.routers[p.VPC]
 	if !r.ready {
-		if err := link.SetSysctls(r.ns, link.RouterSettings()); err != nil {
+		if err := r.takeOver(p); err != nil {
 			return err
 		}
 		r.ready = true
@@ -39,10 +39,8 @@ func (f *Fabric) adoptLinks(ctx context.Context, p RouterPlan) error {
 		if slices.Contains(r.plan.Sinks, s) {
 			continue
 		}
-		if err := errors.Join(
-			link.CreateBridge(r.ns, s.Interface, 0),
-			link.SetUp(r.ns, s.Interface),
-		); err != nil {
+		err := unlessThere(r.ns, s.Interface, func() error { return link.CreateBridge(r.ns, s.Interface, 0) })
+		if err := errors.Join(err, link.SetUp(r.ns, s.Interface)); err != nil {
 			return err
 		}
 	}
@@ -83,14 +81,14 @@ func (f *Fabric) peer(ctx context.Context, vpc string, l Link) error {
 	if other == nil {
 		return fmt.Errorf("peering %s: the site has no router for VPC %s", l.Peering, l.OtherVPC)
 	}
-	if _, err := link.Find(r.ns, l.Interface); err != nil {
-		err := link.CreateVeth(
+	err := unlessThere(r.ns, l.Interface, func() error {
+		return link.CreateVeth(
 			link.End{Namespace: r.ns, Name: l.Interface, MAC: mac("peering", l.Peering, vpc)},
 			link.End{Namespace: other.ns, Name: l.Interface, MAC: mac("peering", l.Peering, l.OtherVPC)},
 		)
-		if err != nil {
-			return err
-		}
+	})
+	if err != nil {
+		return err
 	}
 	return errors.Join(
 		link.SetSysctls(r.ns, link.RouterNICSettings(l.Interface)),
@@ -126,10 +124,12 @@ func (f *Fabric) adoptMachine(ctx context.Context, p MachinePlan) error {
 
 func (f *Fabric) wire(ctx context.Context, m *machine, p MachinePlan) error {
 	r, port := f.routers[p.VPC], portName(p.Name)
-	err := link.CreateVeth(
-		link.End{Namespace: r.ns, Name: port},
-		link.End{Namespace: m.ns, Name: m.Interface, MAC: p.MAC, MTU: UnderlayMTU},
-	)
+	err := unlessThere(r.ns, port, func() error {
+		return link.CreateVeth(
+			link.End{Namespace: r.ns, Name: port},
+			link.End{Namespace: m.ns, Name: m.Interface, MAC: p.MAC, MTU: UnderlayMTU},
+		)
+	})
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,8 @@ func (m *machine) adoptNode(name string, was, is *NodePlan) error {
 			Name: OverlayDevice, ID: overlayID, Port: overlayPort, Device: m.Interface,
 			Local: is.Address, MTU: OverlayMTU, MAC: mac("overlay", name),
 		}
-		if err := errors.Join(link.CreateVXLAN(m.ns, overlay), link.SetUp(m.ns, OverlayDevice)); err != nil {
+		err := unlessThere(m.ns, OverlayDevice, func() error { return link.CreateVXLAN(m.ns, overlay) })
+		if err := errors.Join(err, link.SetUp(m.ns, OverlayDevice), m.forgetTunnels(is)); err != nil {
 			return err
 		}
 	}

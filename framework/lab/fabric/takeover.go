@@ -1,0 +1,69 @@
+package fabric
+
+import (
+	"errors"
+	"io/fs"
+	"slices"
+
+	"github.com/vpcgate/vpcgate/framework/internal/link"
+	"github.com/vpcgate/vpcgate/framework/internal/netns"
+)
+
+// A site may be one that an earlier process left for this one to use again. The
+// fabric then uses what fits and removes what the plan does not have; it asks
+// the kernel, since nobody remembers.
+
+// unlessThere calls create unless the interface exists.
+func unlessThere(ns *netns.Namespace, name string, create func() error) error {
+	_, err := link.Find(ns, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return create()
+	}
+	return err
+}
+
+// takeOver prepares a router that this process sees for the first time: its
+// settings, and no link that the plan does not have.
+func (r *router) takeOver(p RouterPlan) error {
+	if err := link.SetSysctls(r.ns, link.RouterSettings()); err != nil {
+		return err
+	}
+	there, err := link.List(r.ns)
+	if err != nil {
+		return err
+	}
+	var wanted []string
+	for _, x := range p.Ports {
+		wanted = append(wanted, x.Interface)
+	}
+	for _, x := range p.Links {
+		wanted = append(wanted, x.Interface)
+	}
+	for _, x := range p.Sinks {
+		wanted = append(wanted, x.Interface)
+	}
+	var errs []error
+	for _, l := range there {
+		if (l.Kind == "veth" || l.Kind == "bridge") && !slices.Contains(wanted, l.Name) {
+			errs = append(errs, link.Delete(r.ns, l.Name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// forgetTunnels removes the routes over the overlay that the plan does not have.
+func (m *machine) forgetTunnels(is *NodePlan) error {
+	routes, err := link.Routes(m.ns, link.MainTable)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, r := range routes {
+		stale := r.Device == OverlayDevice &&
+			!slices.ContainsFunc(is.Tunnels, func(t Tunnel) bool { return t.Block == r.Destination })
+		if stale {
+			errs = append(errs, link.DeleteRoute(m.ns, r))
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -12,6 +12,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // maxGreeting bounds what a client reads of a server's first line.
@@ -96,6 +98,7 @@ func attemptTCP(ctx context.Context, sockets Sockets, q Question, a *Answer) err
 	defer cancel()
 	conn, err := sockets.Dial(limited, TCP, sourceOf(q), q.Endpoint())
 	if err != nil {
+		failedDial(a, err)
 		return err
 	}
 	defer func() { _ = conn.Close() }()
@@ -113,6 +116,18 @@ func attemptTCP(ctx context.Context, sockets Sockets, q Question, a *Answer) err
 		}
 	}
 	return err
+}
+
+// failedDial enters what a failed dial says beyond its outcome.
+func failedDial(a *Answer, err error) {
+	var dial *DialError
+	if errors.As(err, &dial) {
+		a.Local = dial.Local
+	}
+	// A reset in place of the handshake reads as refused; this one came after it, but before the poller looked.
+	if errors.Is(err, unix.ECONNRESET) {
+		a.Connected++
+	}
 }
 
 // converse reads the greeting and has the payload echoed. A server that is not an agent has answered too, but is

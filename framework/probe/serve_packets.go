@@ -4,13 +4,16 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
 	"sync"
+	"syscall"
 
 	"golang.org/x/net/icmp"
 	"golang.org/x/net/ipv4"
+	"golang.org/x/sys/unix"
 )
 
 // packetService is one open UDP socket or ICMP observer with its goroutine.
@@ -73,24 +76,63 @@ func (s *Server) observeICMP(ctx context.Context, l Listener) (io.Closer, error)
 	if err := socket.admit(int(ipv4.ICMPTypeEcho)); err != nil {
 		return nil, errors.Join(err, socket.Close())
 	}
-	p := &packetService{socket: socket}
-	p.tasks.Go(func() { s.observeEchoes(socket, l) })
-	return p, nil
+	raw, err := socket.conn.SyscallConn()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("observe icmp: %w: %w", ErrCannotAsk, err), socket.Close())
+	}
+	o := &observer{
+		packetService: packetService{socket: socket}, raw: raw, seen: &s.seen, listener: l, buf: make([]byte, maxDatagram),
+	}
+	o.tasks.Go(o.run)
+	return o, nil
 }
 
-// observeEchoes records echo requests until the socket is closed.
-func (s *Server) observeEchoes(socket *ICMPConn, l Listener) {
+// observer records the echo requests that arrive at a host.
+//
+// The kernel answers a request as soon as the observer's socket has it, so the asker may hold the reply before the
+// observer has run. Sightings therefore flushes: what had arrived when it was called is recorded when it returns.
+type observer struct {
+	packetService
+	raw      syscall.RawConn
+	seen     *sightings
+	listener Listener
+
+	mu  sync.Mutex
+	buf []byte
+}
+
+// run records until the socket is closed.
+func (o *observer) run() {
+	_ = o.raw.Read(func(fd uintptr) bool {
+		o.drain(int(fd))
+		return false
+	})
+}
+
+// flush records what has arrived. On a closed socket it does nothing.
+func (o *observer) flush() {
+	_ = o.raw.Control(func(fd uintptr) { o.drain(int(fd)) })
+}
+
+// drain records until the socket is empty.
+func (o *observer) drain(fd int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	for {
-		p, err := socket.read()
-		if errors.Is(err, net.ErrClosed) {
-			return
-		}
-		echo, ok := echoOf(p)
-		if err != nil || !ok {
+		n, _, err := unix.Recvfrom(fd, o.buf, unix.MSG_DONTWAIT)
+		if errors.Is(err, unix.EINTR) {
 			continue
 		}
-		s.seen.add(Sighting{
-			Protocol: ICMP, Listener: l, Source: netip.AddrPortFrom(p.source, 0),
+		if err != nil {
+			return
+		}
+		p, ok := parseICMP(o.buf[:n])
+		echo, isEcho := echoOf(p)
+		if !ok || !isEcho {
+			continue
+		}
+		o.seen.add(Sighting{
+			Protocol: ICMP, Listener: o.listener, Source: netip.AddrPortFrom(p.source, 0),
 			Nonce: nonceOf(echo.Data), ID: echo.ID, Seq: echo.Seq,
 		})
 	}

@@ -140,9 +140,18 @@ func (s *Server) Listeners() []Listener {
 	return list
 }
 
-// Sightings returns the newest requests that arrived at the listeners, oldest first, at most 2048. Sightings outlive
-// the listener that made them.
-func (s *Server) Sightings() []Sighting { return s.seen.list() }
+// Sightings returns the newest requests that arrived at the listeners, oldest first, at most 2048. It contains every
+// request whose reply has left. Sightings outlive the listener that made them.
+func (s *Server) Sightings() []Sighting {
+	s.mu.Lock()
+	for _, service := range s.open {
+		if o, ok := service.(*observer); ok {
+			o.flush()
+		}
+	}
+	s.mu.Unlock()
+	return s.seen.list()
+}
 
 // Health returns the server's identity and what it serves.
 func (s *Server) Health() Health {

@@ -30,6 +30,30 @@ func sockaddr(ap netip.AddrPort) unix.Sockaddr {
 	return &unix.SockaddrInet6{Addr: ap.Addr().As16(), Port: int(ap.Port())}
 }
 
+// boundTo returns the local address and port of a socket, or the zero value.
+func boundTo(file *os.File) netip.AddrPort {
+	raw, err := file.SyscallConn()
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	var local netip.AddrPort
+	_ = raw.Control(func(fd uintptr) {
+		// An error leaves the name nil.
+		name, _ := unix.Getsockname(int(fd))
+		switch name := name.(type) {
+		case *unix.SockaddrInet4:
+			local = netip.AddrPortFrom(netip.AddrFrom4(name.Addr), uint16(name.Port))
+		case *unix.SockaddrInet6:
+			local = netip.AddrPortFrom(netip.AddrFrom16(name.Addr), uint16(name.Port))
+		}
+	})
+	// A socket that was never bound, because no route was found, has the address 0.0.0.0.
+	if local.Addr().IsUnspecified() {
+		return netip.AddrPort{}
+	}
+	return local
+}
+
 func bind(fd int, at netip.AddrPort) error {
 	return os.NewSyscallError("bind", unix.Bind(fd, sockaddr(at)))
 }

@@ -18,7 +18,8 @@ const listenBacklog = unix.SOMAXCONN
 // for concurrent use. Errors of creating a socket match ErrCannotAsk; those of the network do not.
 type Sockets interface {
 	// Dial connects to remote over TCP or UDP, from local if it is valid and from a fresh port if its port is 0.
-	// It returns as soon as ctx ends, with an error that wraps the context's cause.
+	// It returns as soon as ctx ends, with an error that wraps the context's cause. Once a socket has a local port
+	// the error is a *DialError.
 	Dial(ctx context.Context, protocol Protocol, local, remote netip.AddrPort) (net.Conn, error)
 	// Listen opens a TCP listener.
 	Listen(ctx context.Context, at netip.AddrPort) (net.Listener, error)
@@ -90,7 +91,7 @@ func (w within) Dial(ctx context.Context, protocol Protocol, local, remote netip
 	}
 	defer func() { _ = file.Close() }()
 	if err := finishConnect(ctx, file, started); err != nil {
-		return nil, fmt.Errorf("dial %s: %w", name, err)
+		return nil, &DialError{Local: boundTo(file), Remote: name, Err: err}
 	}
 	conn, err := net.FileConn(file)
 	if err != nil {
@@ -98,6 +99,22 @@ func (w within) Dial(ctx context.Context, protocol Protocol, local, remote netip
 	}
 	return conn, nil
 }
+
+// DialError is the failure of a dial whose packets had a source, by which other hops may have seen them.
+type DialError struct {
+	// Local is the address and port that was dialled from. It is zero if nothing was sent.
+	Local netip.AddrPort
+	// Remote is the protocol, address and port that was dialled.
+	Remote string
+	// Err is the cause.
+	Err error
+}
+
+// Error returns the remote end and the cause.
+func (e *DialError) Error() string { return fmt.Sprintf("dial %s: %v", e.Remote, e.Err) }
+
+// Unwrap returns the cause.
+func (e *DialError) Unwrap() error { return e.Err }
 
 // finishConnect awaits the end of a connect that has been started with the given result.
 func finishConnect(ctx context.Context, file *os.File, started error) error {

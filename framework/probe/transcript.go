@@ -18,7 +18,7 @@ func transcriptOf(q Question, a *Answer, s *series) string {
 		return pingTranscript(q, a, s)
 	}
 	line := fmt.Sprintf("%s %s: %s", q.Protocol, q.Endpoint(), inWords(q, a))
-	if q.Count > 1 {
+	if q.Count > 1 && a.Sent > 0 {
 		line += fmt.Sprintf("; %d of %d answered", a.Received, a.Sent)
 	}
 	return line + "\n"

@@ -1,0 +1,105 @@
+# vpcgate: what people and CI run. `make` alone explains the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Building must not depend on who owns the checkout.
+export GOFLAGS ?= -buildvcs=false
+
+# What a run is told; each is also a setting of the environment, see README.md.
+LAB ?=
+MODE ?=
+FOCUS ?=
+KEEP ?=
+K8S_VERSION ?=
+ifneq ($(LAB),)
+export VPCGATE_LAB := $(LAB)
+endif
+ifneq ($(MODE),)
+export VPCGATE_MODE := $(MODE)
+endif
+ifneq ($(FOCUS),)
+export VPCGATE_FOCUS := $(FOCUS)
+endif
+ifneq ($(KEEP),)
+export VPCGATE_KEEP := $(KEEP)
+endif
+ifneq ($(K8S_VERSION),)
+export K8S_VERSION
+endif
+
+VPCGATE := bin/vpcgate
+LINTER := go tool -modfile=scripts/lint/go.mod golangci-lint
+# Packages whose tests need nothing but Go; the suites come after them.
+UNITS := ./framework/... ./fixtures/... ./suites/scenarios/...
+
+##@ Use
+
+.PHONY: help
+help: ## explain the targets
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\nsettings: LAB=paper|netns|kind  MODE=tunnel|routed  FOCUS=SG-001  KEEP=1  K8S_VERSION=v1.37.0\n'
+
+.PHONY: conformance
+conformance: build ## run the catalogue on paper, netns and kind (LAB, MODE, FOCUS, KEEP, K8S_VERSION)
+	@$(VPCGATE) run
+
+.PHONY: doctor
+doctor: build ## say what this host can and cannot do, and what to do about it
+	@$(VPCGATE) doctor
+
+.PHONY: sweep
+sweep: build ## remove what dead runs left and what KEEP=1 kept
+	@$(VPCGATE) sweep
+
+##@ Develop
+
+.PHONY: build
+build: ## build bin/vpcgate
+	@go build -o $(VPCGATE) ./framework/cmd/vpcgate
+
+.PHONY: test
+test: unit selfcheck netns ## pass the tests: unit, golden, self-checks, netns lab (no Docker, no root)
+
+.PHONY: unit
+unit: ## unit and golden tests
+	go test $(UNITS)
+
+.PHONY: selfcheck
+selfcheck: ## prove that every scenario can fail
+	go tool ginkgo run --fail-on-empty --fail-on-pending --keep-going --no-color ./suites/selfcheck
+
+.PHONY: netns
+netns: build ## run the catalogue on paper and netns
+	@$(VPCGATE) run --lab paper,netns
+
+.PHONY: bench
+bench: ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem $(UNITS)
+
+##@ Keep in order
+
+.PHONY: lint
+lint: ## run the linters of .golangci.yml, the version pinned in scripts/lint
+	$(LINTER) run
+
+.PHONY: fmt
+fmt: ## format the source
+	$(LINTER) fmt
+
+.PHONY: generate
+generate: build ## write what is generated: suites/README.md, golden files
+	$(VPCGATE) list --markdown >suites/README.md
+	go test $$(go list -f '{{if or (len .TestGoFiles) (len .XTestGoFiles)}}{{join .XTestImports " "}} {{join .TestImports " "}} {{.ImportPath}}{{end}}' $(UNITS) \
+		| awk '/internal\/golden/ { print $$NF }' | grep -v 'internal/golden$$') -update
+
+.PHONY: verify-generated
+verify-generated: build ## fail when suites/README.md is not what generate would write
+	@$(VPCGATE) list --markdown | diff -u suites/README.md - \
+		|| { echo 'suites/README.md is out of date: run make generate' >&2; exit 1; }
+
+.PHONY: ci
+ci: ## what CI runs, nothing else
+	@.ci/run

@@ -66,7 +66,7 @@ func Ensure(ctx context.Context, o Options) (Agent, error) {
 		return Agent{}, fmt.Errorf("make agent image: %w", err)
 	}
 	dir := filepath.Join(o.CacheDir, "agent")
-	unlock, err := place.Lock(ctx, filepath.Join(dir, "lock"))
+	unlock, err := place.Lock(ctx, filepath.Join(dir, "lock"), nil)
 	if err != nil {
 		return Agent{}, fmt.Errorf("make agent image: %w", err)
 	}

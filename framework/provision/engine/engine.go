@@ -116,7 +116,7 @@ func Ensure(ctx context.Context, o Options) (Engine, error) {
 			return Engine{}, fmt.Errorf("start engine: %w", err)
 		}
 	}
-	unlock, err := place.Lock(ctx, filepath.Join(o.StateDir, "engine.lock"))
+	unlock, err := place.Lock(ctx, filepath.Join(o.StateDir, "engine.lock"), nil)
 	if err != nil {
 		return Engine{}, fmt.Errorf("start engine: %w", err)
 	}

@@ -95,7 +95,9 @@ func Ensure(ctx context.Context, options Options) (Image, error) {
 		o.Progress.Tell(progress.Step{Task: task, State: progress.Cached, Note: image.Ref})
 		return image, nil
 	}
-	unlock, err := place.Lock(ctx, filepath.Join(b.cache, "lock"))
+	unlock, err := place.Lock(ctx, filepath.Join(b.cache, "lock"), func() func(error) {
+		return b.report.Begin(progress.Step{Task: task, Name: "wait for another process that builds"})
+	})
 	if err != nil {
 		return Image{}, fmt.Errorf("make node image %s: %w", o.K8sVersion, err)
 	}

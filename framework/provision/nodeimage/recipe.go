@@ -70,9 +70,14 @@ func key(parts ...string) string {
 }
 
 // isRecipe reports whether a file of this package's source decides what is
-// built: its tests do not.
+// built, and not only when and where.
 func isRecipe(path string) bool {
-	return strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go")
+	switch path {
+	case "doc.go", "ensure.go", "build.go", "module.go":
+		return false
+	default:
+		return strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go")
+	}
 }
 
 // filesKey returns the digest of the files whose path begins with prefix.

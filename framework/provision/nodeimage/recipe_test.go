@@ -83,10 +83,10 @@ func TestProgram_kubernetesIsStamped(t *testing.T) {
 	}
 }
 
-func TestIsRecipe_leavesTestsOut(t *testing.T) {
+func TestIsRecipe_leavesOutWhatOnlyOrganises(t *testing.T) {
 	t.Parallel()
-	if !isRecipe("compose.go") || isRecipe("compose_test.go") || isRecipe("notes.md") {
-		t.Error("a test or a text decides what is built")
+	if !isRecipe("compose.go") || isRecipe("compose_test.go") || isRecipe("ensure.go") {
+		t.Error("a test or the way to an image decides what is in it")
 	}
 }
 

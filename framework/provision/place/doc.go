@@ -5,7 +5,7 @@
 // It decides names only and creates nothing but lock files. The packages below
 // provision, preflight and the command line may import it.
 //
-//	unlock, err := place.Lock(ctx, filepath.Join(cache, "node.lock"))
+//	unlock, err := place.Lock(ctx, filepath.Join(cache, "node.lock"), nil)
 //	if err != nil {
 //		return err
 //	}

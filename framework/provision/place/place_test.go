@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,17 +52,25 @@ func TestSource_isFoundFromBelow(t *testing.T) {
 func TestLock_secondHolderWaits(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "a", "lock")
-	unlock, err := place.Lock(t.Context(), path)
+	unlock, err := place.Lock(t.Context(), path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if _, err := place.Lock(ctx, path); err == nil || !strings.Contains(err.Error(), "another process holds it") {
+	var told []string
+	_, err = place.Lock(ctx, path, func() func(error) {
+		told = append(told, "waits")
+		return func(error) { told = append(told, "ended") }
+	})
+	if err == nil || !strings.Contains(err.Error(), "another process holds it") {
 		t.Errorf("got %v, want a wait that ended", err)
 	}
+	if !slices.Equal(told, []string{"waits", "ended"}) {
+		t.Errorf("told %q", told)
+	}
 	unlock()
-	again, err := place.Lock(t.Context(), path)
+	again, err := place.Lock(t.Context(), path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,22 +3,66 @@ package labs
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/lab/kindlab"
+	"github.com/vpcgate/vpcgate/framework/provision"
+	"github.com/vpcgate/vpcgate/framework/provision/engine"
+	"github.com/vpcgate/vpcgate/framework/record"
 	"github.com/vpcgate/vpcgate/framework/specs"
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
-// sweepScope says how far a sweep goes.
-type sweepScope string
-
-const (
-	deadOnly sweepScope = "dead runs"
-	keptToo  sweepScope = "dead runs and kept labs"
-)
-
-func openKind(context.Context, config.Settings, topology.World, topology.Mode, specs.Tell) (specs.Cluster, error) {
-	return specs.Cluster{}, errors.New("open kind lab: not wired yet")
+// openKind makes ready what is missing on this machine and opens one cluster.
+func openKind(ctx context.Context, s config.Settings, born topology.World, m topology.Mode, tell specs.Tell) (specs.Cluster, error) {
+	ready, err := provide(ctx, s, tell)
+	if err != nil {
+		return specs.Cluster{}, err
+	}
+	l, err := kindlab.Open(ctx, kindlab.Options{
+		Run: s.Run, Mode: m, Keep: s.Keep, World: born,
+		NodeImage: ready.Node.Ref, AgentImage: ready.Agent.Ref, AgentArchive: ready.Agent.Archive, Agent: ready.Agent.Binary,
+		Patches:     kindlab.Patches{Kubeadm: ready.Patches.Kubeadm, Containerd: ready.Patches.Containerd},
+		ArtifactDir: s.ArtifactDir(), Timing: s.Timing, Progress: tell,
+	})
+	if err != nil {
+		return specs.Cluster{}, err
+	}
+	return specs.Cluster{Lab: l, Facts: specs.Facts{
+		Engine: "docker " + ready.Engine.Version, Kubernetes: ready.Node.K8sVersion,
+		NodeImage: record.NodeImage{Ref: ready.Node.Ref, Digest: ready.Node.ID, Bytes: ready.Node.Size},
+	}}, nil
 }
 
-func sweepKind(context.Context, config.Settings, sweepScope, specs.Tell) error { return nil }
+// provide makes the engine and the images ready. Where this machine can have no
+// engine that would do, the error matches lab.ErrCannotHost; everything else
+// that goes wrong is a failure.
+func provide(ctx context.Context, s config.Settings, tell specs.Tell) (provision.Ready, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, s.Timing.Provision,
+		fmt.Errorf("making engine and images ready took over %s", s.Timing.Provision))
+	defer cancel()
+	ready, err := provision.Prepare(ctx, provision.Options{K8sVersion: s.KubernetesVersion, CacheDir: s.Cache},
+		func(step provision.Step) { tell(step.String()) })
+	if err == nil {
+		return ready, nil
+	}
+	if unfit := (*engine.PrivilegedError)(nil); errors.Is(err, engine.ErrNotRunning) || errors.As(err, &unfit) {
+		return ready, fmt.Errorf("open kind lab: %w: %w", lab.ErrCannotHost, err)
+	}
+	return ready, fmt.Errorf("open kind lab: %w", err)
+}
+
+// sweepKind removes clusters and containers that no running process uses.
+// Without an engine there is nothing to remove.
+func sweepKind(ctx context.Context, kept kindlab.KeptPolicy, tell specs.Tell) error {
+	if _, err := engine.Ask(ctx); errors.Is(err, engine.ErrNotRunning) {
+		return nil
+	}
+	removed, err := kindlab.Sweep(ctx, kindlab.SweepOptions{Kept: kept})
+	for _, name := range removed {
+		tell("removed cluster " + name)
+	}
+	return err
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/config"
 	"github.com/vpcgate/vpcgate/framework/internal/netns"
 	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/lab/kindlab"
 	"github.com/vpcgate/vpcgate/framework/lab/netnslab"
 	"github.com/vpcgate/vpcgate/framework/lab/paperlab"
 	"github.com/vpcgate/vpcgate/framework/specs"
@@ -50,13 +51,13 @@ func SweepDead(ctx context.Context, s config.Settings, tell specs.Tell) error {
 	if !s.Has(lab.Kind) {
 		return nil // an unkept netns lab leaves nothing, however its run ended
 	}
-	return sweepKind(ctx, s, deadOnly, tell)
+	return sweepKind(ctx, kindlab.SpareKept, tell)
 }
 
 // SweepAll removes everything of vpcgate that no running process uses, kept
 // labs included.
-func SweepAll(ctx context.Context, s config.Settings, tell specs.Tell) error {
-	return errors.Join(sweepNamespaces(tell), sweepKind(ctx, s, keptToo, tell))
+func SweepAll(ctx context.Context, tell specs.Tell) error {
+	return errors.Join(sweepNamespaces(tell), sweepKind(ctx, kindlab.RemoveKept, tell))
 }
 
 // sweepNamespaces unpins every kept namespace. One that a process still uses

@@ -33,7 +33,9 @@ func (s *session) cluster(m topology.Mode) {
 	ginkgo.Describe("cluster "+string(m), ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
 		var opened lab.Lab
 		ginkgo.BeforeAll(func(ctx ginkgo.SpecContext) {
-			opened = s.openCluster(ctx, wanted[0].World(m), m)
+			// Always of the same world, whatever is selected, so that a kept
+			// cluster serves every later run.
+			opened = s.openCluster(ctx, s.suite.Catalogue[0].World(m), m)
 		}, ginkgo.NodeTimeout(timing.Provision+timing.OpenKind))
 		for _, c := range wanted {
 			ginkgo.It(Text(c, m, lab.Kind), labels(c, m, lab.Kind), func(ctx ginkgo.SpecContext) {

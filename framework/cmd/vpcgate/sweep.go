@@ -23,7 +23,7 @@ func sweepCommand() *cobra.Command {
 				fmt.Errorf("the sweep took over %s", settings.Timing.Sweep))
 			defer cancel()
 			removed := 0
-			err = labs.SweepAll(ctx, settings, func(line string) {
+			err = labs.SweepAll(ctx, func(line string) {
 				removed++
 				_, _ = fmt.Fprintln(c.OutOrStdout(), line)
 			})

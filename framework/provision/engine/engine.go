@@ -216,7 +216,7 @@ func (o Options) buildWrapper(ctx context.Context, to string) error {
 	}
 	temp := to + ".new"
 	_, err := cmd.Run(ctx, cmd.Command{
-		Name: "go", Args: []string{"build", "-trimpath", "-ldflags", "-s -w", "-o", temp, "./framework/cmd/vpcgate-runc"},
+		Name: "go", Args: []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", temp, "./framework/cmd/vpcgate-runc"},
 		Dir: source, Env: []string{"CGO_ENABLED=0"},
 	})
 	if err != nil {

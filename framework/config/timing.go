@@ -23,6 +23,8 @@ type Timing struct {
 	// ProbeTimeout is how long a client waits for an answer, never over 1 s; the
 	// wait ends sooner when the data plane has shown what became of the packets.
 	ProbeTimeout time.Duration
+	// PingInterval is between the packets of one ping.
+	PingInterval time.Duration
 	// CounterPoll is between two readings of the data plane's counters while a
 	// flow is being asked.
 	CounterPoll time.Duration
@@ -59,6 +61,7 @@ func DefaultTiming() Timing {
 		SettlePoll:   50 * time.Millisecond,
 		Repeat:       3,
 		ProbeTimeout: maxProbeTimeout,
+		PingInterval: 2 * time.Millisecond,
 		CounterPoll:  time.Millisecond,
 		Drain:        20 * time.Millisecond,
 		StatePoll:    250 * time.Millisecond,
@@ -118,7 +121,7 @@ type namedDuration struct {
 func (t *Timing) durations() []namedDuration {
 	return []namedDuration{
 		{"Settle", &t.Settle}, {"SettlePoll", &t.SettlePoll}, {"ProbeTimeout", &t.ProbeTimeout}, {"Drain", &t.Drain},
-		{"CounterPoll", &t.CounterPoll}, {"StatePoll", &t.StatePoll}, {"Adopt", &t.Adopt}, {"Scenario", &t.Scenario},
+		{"PingInterval", &t.PingInterval}, {"CounterPoll", &t.CounterPoll}, {"StatePoll", &t.StatePoll}, {"Adopt", &t.Adopt}, {"Scenario", &t.Scenario},
 		{"OpenNetns", &t.OpenNetns}, {"OpenKind", &t.OpenKind}, {"Provision", &t.Provision}, {"Close", &t.Close},
 		{"Sweep", &t.Sweep}, {"Run", &t.Run},
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"time"
 )
 
 // Client is an agent behind a control connection. Requests share the connection, run at the same time and can each be
@@ -47,8 +48,8 @@ func DialControl(ctx context.Context, address string) (*Client, error) {
 	return NewClient(conn), nil
 }
 
-// Ask implements Agent. When ctx ends, the remote agent is told to stop, its late answers are dropped, and every
-// question is answered Canceled.
+// Ask implements Agent. When ctx ends, the remote agent is told to stop and says what it had done by then; if it says
+// nothing, every question is answered Canceled.
 func (c *Client) Ask(ctx context.Context, questions []Question) ([]Answer, error) {
 	if err := ValidateAll(questions); err != nil {
 		return nil, fmt.Errorf("ask: %w", err)
@@ -166,6 +167,28 @@ func (c *Client) call(ctx context.Context, r Request) (Response, error) {
 		return Response{}, c.cause()
 	case <-ctx.Done():
 		c.cancel(r.ID)
+		if r.Op == OpAsk {
+			return c.farewell(ctx, done)
+		}
+		return Response{}, context.Cause(ctx)
+	}
+}
+
+// farewellTime is how long a cancelled agent may take to say what it had done by
+// then; a living one takes a millisecond.
+const farewellTime = 100 * time.Millisecond
+
+// farewell waits for the answers that a cancelled agent gives: they know what
+// was sent, which nobody here does.
+func (c *Client) farewell(ctx context.Context, done <-chan Response) (Response, error) {
+	late := time.NewTimer(farewellTime)
+	defer late.Stop()
+	select {
+	case response := <-done:
+		return response, failureOf(response)
+	case <-c.dead:
+		return Response{}, c.cause()
+	case <-late.C:
 		return Response{}, context.Cause(ctx)
 	}
 }

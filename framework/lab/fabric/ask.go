@@ -101,12 +101,16 @@ func (f *Fabric) probe(ctx context.Context, q asked, flow topology.Flow, eye wat
 	return got.answers[0], nil
 }
 
-// lost reports whether a rule dropped a packet while a packet of the asked flow
-// went missing between entering and leaving a router. Somebody else's drop does
+// lost reports whether rules dropped as many packets as were asked with, while a
+// packet of the flow went missing between entering and leaving a router. Somebody else's drop does
 // not end the wait. Inside the overlay no router sees the flow as it is: there
 // the rule alone speaks.
 func (f *Fabric) lost(q asked, e verdict.Evidence) bool {
-	if len(e.Rules) == 0 {
+	var dropped uint64
+	for _, r := range e.Rules {
+		dropped += r.Packets
+	}
+	if dropped < uint64(packets(q.protocol)) {
 		return false
 	}
 	if q.overlaid {
@@ -128,8 +132,18 @@ func (f *Fabric) silence(q asked, flow topology.Flow) string {
 func (f *Fabric) question(q asked, flow topology.Flow) probe.Question {
 	p := map[topology.Protocol]probe.Protocol{topology.TCP: probe.TCP, topology.UDP: probe.UDP, topology.ICMP: probe.ICMP}
 	return probe.Question{
-		ID: flow.String(), Protocol: p[flow.Protocol], Target: q.to.Address, Port: flow.Port, Timeout: f.timing.ProbeTimeout,
+		ID: flow.String(), Protocol: p[flow.Protocol], Target: q.to.Address, Port: flow.Port,
+		Count: packets(flow.Protocol), Interval: f.timing.PingInterval, Timeout: f.timing.ProbeTimeout,
 	}
+}
+
+// packets is how often a flow is asked in one question: a ping four times, as
+// the page's transcripts show it.
+func packets(p topology.Protocol) int {
+	if p == topology.ICMP {
+		return 4
+	}
+	return 1
 }
 
 func resolve(w *topology.World, flow topology.Flow) (asked, error) {

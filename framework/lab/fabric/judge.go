@@ -39,8 +39,13 @@ func judge(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 			return verdict.Verdict{Kind: verdict.KindRejected, Hop: a.Rejection.From.String(), Code: a.Outcome.String()}
 		}
 		return verdict.Unreachable(q.from.Machine, a.Errno)
-	case probe.Timeout, probe.Canceled, probe.Partial:
+	case probe.Timeout, probe.Canceled:
+		if a.Received > 0 {
+			return verdict.Inconclusive("%d of %d packets were answered before the wait was ended", a.Received, a.Sent)
+		}
 		return judgeSilence(q, e)
+	case probe.Partial:
+		return verdict.Inconclusive("%d of %d packets were answered", a.Received, a.Sent)
 	default:
 		return verdict.Inconclusive("the agent of %s could not ask: %s", q.from.Name, a.Err)
 	}

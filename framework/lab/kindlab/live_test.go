@@ -25,26 +25,11 @@ import (
 // makes ready, and minutes; so it runs only when asked for: -tags kind.
 func TestLive(t *testing.T) {
 	ready := prepare(t)
-	run := config.NewRunID(time.Now())
-	began := time.Now()
-	var mu sync.Mutex
-	tell := func(line string) {
-		mu.Lock()
-		defer mu.Unlock()
-		t.Logf("%5.1fs %s", time.Since(began).Seconds(), line)
-	}
+	run, tell := config.NewRunID(time.Now()), teller(t)
 	for _, mode := range topology.Modes() {
 		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
-			l, err := kindlab.Open(t.Context(), kindlab.Options{
-				Run: run, Mode: mode, Keep: config.TakeDown, World: worlds.OneVPC(mode),
-				NodeImage: ready.Node.Ref, AgentImage: ready.Agent.Ref, AgentArchive: ready.Agent.Archive, Agent: ready.Agent.Binary,
-				Patches:     kindlab.Patches{Kubeadm: ready.Patches.Kubeadm, Containerd: ready.Patches.Containerd},
-				ArtifactDir: t.ArtifactDir(), Timing: config.DefaultTiming(), Progress: tell,
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			l := open(t, ready, run, mode, config.TakeDown, tell)
 			t.Cleanup(func() {
 				if err := l.Close(context.Background()); err != nil {
 					t.Error(err)
@@ -57,6 +42,52 @@ func TestLive(t *testing.T) {
 				t.Log(line)
 			}
 		})
+	}
+}
+
+// TestLiveKeep makes a lab that outlives its Close, takes it over, and sweeps it.
+func TestLiveKeep(t *testing.T) {
+	ready := prepare(t)
+	tell := teller(t)
+	for range 2 {
+		l := open(t, ready, config.NewRunID(time.Now()), topology.Tunnel, config.KeepLabs, tell)
+		liveWorld(t, l, worlds.OneVPC(topology.Tunnel), tell)
+		liveWorld(t, l, worlds.PeeredVPCs(topology.Tunnel), tell)
+		if err := l.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if removed, err := kindlab.Sweep(t.Context(), kindlab.SweepOptions{}); err != nil || len(removed) > 0 {
+		t.Errorf("a sweep that spares kept labs removed %v: %v", removed, err)
+	}
+	removed, err := kindlab.Sweep(t.Context(), kindlab.SweepOptions{Kept: kindlab.RemoveKept})
+	if err != nil || len(removed) == 0 {
+		t.Errorf("a sweep of kept labs removed %v: %v", removed, err)
+	}
+}
+
+func open(t *testing.T, ready provision.Ready, run string, mode topology.Mode, keep config.KeepPolicy, tell func(string)) *kindlab.Lab {
+	t.Helper()
+	l, err := kindlab.Open(t.Context(), kindlab.Options{
+		Run: run, Mode: mode, Keep: keep, World: worlds.OneVPC(mode),
+		NodeImage: ready.Node.Ref, AgentImage: ready.Agent.Ref, AgentArchive: ready.Agent.Archive, Agent: ready.Agent.Binary,
+		Patches:     kindlab.Patches{Kubeadm: ready.Patches.Kubeadm, Containerd: ready.Patches.Containerd},
+		ArtifactDir: t.ArtifactDir(), Timing: config.DefaultTiming(), Progress: tell,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// teller returns a function that logs lines with the time since now.
+func teller(t *testing.T) func(string) {
+	began := time.Now()
+	var mu sync.Mutex
+	return func(line string) {
+		mu.Lock()
+		defer mu.Unlock()
+		t.Logf("%5.1fs %s", time.Since(began).Seconds(), line)
 	}
 }
 

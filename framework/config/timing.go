@@ -120,9 +120,20 @@ type namedDuration struct {
 
 func (t *Timing) durations() []namedDuration {
 	return []namedDuration{
-		{"Settle", &t.Settle}, {"SettlePoll", &t.SettlePoll}, {"ProbeTimeout", &t.ProbeTimeout}, {"Drain", &t.Drain},
-		{"PingInterval", &t.PingInterval}, {"CounterPoll", &t.CounterPoll}, {"StatePoll", &t.StatePoll}, {"Adopt", &t.Adopt}, {"Scenario", &t.Scenario},
-		{"OpenNetns", &t.OpenNetns}, {"OpenKind", &t.OpenKind}, {"Provision", &t.Provision}, {"Close", &t.Close},
-		{"Sweep", &t.Sweep}, {"Run", &t.Run},
+		{"Settle", &t.Settle},
+		{"SettlePoll", &t.SettlePoll},
+		{"ProbeTimeout", &t.ProbeTimeout},
+		{"Drain", &t.Drain},
+		{"PingInterval", &t.PingInterval},
+		{"CounterPoll", &t.CounterPoll},
+		{"StatePoll", &t.StatePoll},
+		{"Adopt", &t.Adopt},
+		{"Scenario", &t.Scenario},
+		{"OpenNetns", &t.OpenNetns},
+		{"OpenKind", &t.OpenKind},
+		{"Provision", &t.Provision},
+		{"Close", &t.Close},
+		{"Sweep", &t.Sweep},
+		{"Run", &t.Run},
 	}
 }

@@ -53,8 +53,11 @@ func JUnit(r Report) ([]byte, error) {
 		Name: "vpcgate", Tests: len(r.Results), Failures: r.Run.Counts.Failure, Skipped: r.Run.Counts.NotRun,
 		Time: seconds(r.Run.Seconds), Timestamp: r.Run.Started.UTC().Format(time.RFC3339),
 		Properties: []junitProperty{
-			{"run", r.Run.ID}, {"result", string(r.Run.Outcome)}, {"kernel", r.Environment.Kernel},
-			{"commit", r.Environment.Git.Commit}, {"nodeImage", r.Environment.NodeImage.Digest},
+			{"run", r.Run.ID},
+			{"result", string(r.Run.Outcome)},
+			{"kernel", r.Environment.Kernel},
+			{"commit", r.Environment.Git.Commit},
+			{"nodeImage", r.Environment.NodeImage.Digest},
 		},
 	}
 	lookAt := path.Join("artifacts", r.Run.ID, ReportFile)

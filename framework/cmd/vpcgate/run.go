@@ -79,7 +79,7 @@ func (g gate) run(ctx context.Context) error {
 		return failed(err)
 	}
 	g.say("run %s: %d specs in labs %v, modes %v; report in %s", g.settings.Run, len(texts), g.settings.Labs, g.settings.Modes, g.shownDir())
-	cause := g.ginkgo(ctx, len(texts), started)
+	cause := g.ginkgo(ctx, len(texts))
 	report, err := g.read(cause)
 	if err != nil {
 		return failed(errors.Join(err, cause))
@@ -116,7 +116,7 @@ func (g gate) leaveUnfinished(ctx context.Context, started time.Time) error {
 // ginkgo runs the suite and shows what it prints and what it is doing. The first
 // signal is passed on, so that labs are closed; so are the next two, upon which
 // Ginkgo gives up cleaning and then gives up.
-func (g gate) ginkgo(ctx context.Context, selected int, started time.Time) error {
+func (g gate) ginkgo(ctx context.Context, selected int) error {
 	t := g.settings.Timing
 	ctx, cancel := context.WithTimeoutCause(ctx, t.Run+2*t.Close, fmt.Errorf("the run took over %s", t.Run))
 	defer cancel()

@@ -73,6 +73,17 @@ func (a *agents) connect(ctx context.Context, name, socket string) error {
 	return nil
 }
 
+// refresh connects again to agents that were restarted; what they serve has to
+// be said to them again.
+func (a *agents) refresh(ctx context.Context) error {
+	a.mu.Lock()
+	all := maps.Clone(a.all)
+	a.mu.Unlock()
+	return forEach(ctx, slices.Collect(maps.Keys(all)), func(ctx context.Context, name string) error {
+		return a.connect(ctx, name, all[name].socket)
+	})
+}
+
 func (a *agents) put(name string, one *agent) error {
 	a.mu.Lock()
 	former := a.all[name]

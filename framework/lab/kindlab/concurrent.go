@@ -3,6 +3,7 @@ package kindlab
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 )
 
@@ -24,18 +25,21 @@ func concurrently(ctx context.Context, fs ...func(context.Context) error) error 
 	return firstCause(ctx, errs)
 }
 
-// firstCause joins the errors, the one that ended the others first, and leaves
-// out those that are only its echo.
+// firstCause joins the errors and leaves out those that are only the echo of the
+// one that ended the others.
 func firstCause(ctx context.Context, errs []error) error {
 	cause := context.Cause(ctx)
-	var kept []error
+	if cause == nil || !slices.Contains(errs, cause) {
+		return errors.Join(errs...) // nil, or ended from outside
+	}
+	kept := []error{cause}
 	for _, err := range errs {
-		if err != nil && (cause == nil || err == cause || !errors.Is(err, cause)) {
+		if err != nil && !errors.Is(err, cause) {
 			kept = append(kept, err)
 		}
 	}
-	if len(kept) == 0 {
-		return errors.Join(errs...)
+	if len(kept) == 1 {
+		return cause
 	}
 	return errors.Join(kept...)
 }

@@ -99,6 +99,15 @@ func (e engine) start(ctx context.Context, s containerSpec) (container, error) {
 
 // find returns a container by its name.
 func (e engine) find(ctx context.Context, name string) (container, bool, error) {
+	found, err := e.inspect(ctx, name)
+	if len(found) == 1 {
+		return found[0], true, nil
+	}
+	if err == nil {
+		return container{}, false, nil
+	}
+	// The client fails alike for a container that is not there and an engine
+	// that does not answer; a list fails only for the latter.
 	all, err := e.list(ctx, "name=^/?"+name+"$")
 	if err != nil || len(all) == 0 {
 		return container{}, false, err
@@ -123,12 +132,23 @@ func (e engine) list(ctx context.Context, filters ...string) ([]container, error
 	}
 	// A container that goes away between the two questions makes the second
 	// fail, after it has printed the others: what it printed is the answer.
-	result, err := cmd.Run(ctx, cmd.Command{Name: "docker", Args: append([]string{"inspect", "--type", "container"}, ids...)})
+	found, err := e.inspect(ctx, ids...)
+	if err != nil && len(found) == 0 {
+		_, gone := e.run(ctx, "version")
+		return nil, gone
+	}
+	return found, nil
+}
+
+// inspect returns those of the containers that are there, by name or id, and an
+// error when one is not.
+func (engine) inspect(ctx context.Context, names ...string) ([]container, error) {
+	result, err := cmd.Run(ctx, cmd.Command{Name: "docker", Args: append([]string{"inspect", "--type", "container"}, names...)})
 	found, decodeErr := decodeContainers(result.Stdout)
 	if decodeErr != nil {
 		return nil, errors.Join(fmt.Errorf("inspect containers: %w", decodeErr), err)
 	}
-	return found, nil
+	return found, err
 }
 
 func decodeContainers(text string) ([]container, error) {

@@ -200,11 +200,11 @@ func (l *Lab) standing(ctx context.Context) (bool, error) {
 			running++
 		}
 	}
-	if running == len(l.nodes) {
+	if running == len(l.nodes) && l.state.isReady() {
 		return true, nil
 	}
-	l.tell("the kept cluster is broken (%d of %d nodes run); making it anew", running, len(l.nodes))
-	return false, removeCluster(ctx, l.engine, l.name)
+	l.tell("the kept cluster is broken (%d of %d nodes run) or never was ready; making it anew", running, len(l.nodes))
+	return false, errors.Join(removeCluster(ctx, l.engine, l.name), os.RemoveAll(l.state.path))
 }
 
 // Name implements lab.Lab.

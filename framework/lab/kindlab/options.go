@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/vpcgate/vpcgate/framework/config"
@@ -101,7 +102,11 @@ func hostable(w topology.World, mode topology.Mode, running *topology.Cluster) (
 		problems = append(problems, unchangeable(c, *running)...)
 	}
 	if len(problems) > 0 {
-		return topology.Cluster{}, cannotHost(w, errors.Join(problems...))
+		texts := make([]string, len(problems))
+		for i, p := range problems {
+			texts[i] = p.Error()
+		}
+		return topology.Cluster{}, cannotHost(w, errors.New(strings.Join(texts, "; ")))
 	}
 	return c, nil
 }

@@ -26,6 +26,9 @@ func (l *Lab) syncPods(ctx context.Context, w topology.World, moved bool) (topol
 	kept := map[string]bool{}
 	var surplus []corev1.Pod
 	for _, p := range there {
+		if p.Labels[podPartLabel] != partWorld {
+			continue // of the readiness checks, which remove it themselves
+		}
 		if want, ok := podNamed(wanted, p.Name); ok && l.keeps(p, want, moved) {
 			kept[p.Name] = true
 			continue
@@ -46,8 +49,8 @@ func (l *Lab) syncPods(ctx context.Context, w topology.World, moved bool) (topol
 	if err := l.createPods(ctx, missing); err != nil {
 		return topology.World{}, err
 	}
-	if len(missing) == 0 && len(surplus) == 0 && l.world.Name != "" {
-		return l.expect(w, moved), nil
+	if len(missing) == 0 && l.world.Name != "" {
+		return l.expect(w, moved), l.agents.refresh(ctx)
 	}
 	pods, err := l.reachPods(ctx, names)
 	if err != nil {

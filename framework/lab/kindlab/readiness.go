@@ -86,12 +86,16 @@ func readyPlan(c topology.Cluster, nodes []readyNode, shared netip.Addr, nodePor
 				host, promise = exactly(from.NIC.Address), "its node's address"
 			}
 			one("the host-network pod on "+to.Name, to.NIC.Address, readyHostPort, to.hostPod, host, promise)
-			all = append(all, readyCheck{
+			port := readyCheck{
 				what: "the NodePort on " + to.Name, from: from.pod, times: spread,
 				target: netip.AddrPortFrom(to.NIC.Address, nodePort), servers: everyPod,
-				seen:    func(_ string, a netip.Addr) bool { return a == from.podAddress || from.owns(a) || to.owns(a) },
-				promise: "the pod's own address or one of the two nodes'",
-			})
+				// The node that forwards hides who came from outside.
+				seen: byNode(to), promise: "an address of " + to.Name,
+			}
+			if to.Name == from.Name {
+				port.seen, port.promise = selfOr(from, own), "the pod's own address, or its node's where it answers itself"
+			}
+			all = append(all, port)
 		}
 	}
 	return all

@@ -62,7 +62,10 @@ func (l *Lab) makeReady(ctx context.Context) error {
 		return notReady("network", err)
 	}
 	l.tell("network checked from inside")
-	return l.removeReadyPods(ctx, nodes)
+	if err := l.removeReadyPods(ctx, nodes); err != nil {
+		return err
+	}
+	return l.state.markReady()
 }
 
 // resume makes a kept cluster usable again. Its network was checked when it was
@@ -161,6 +164,10 @@ func (l *Lab) startReadyPods(ctx context.Context) ([]readyNode, error) {
 			l.podSpec(nodes[i].pod, n.name, false, partReady),
 			l.podSpec(nodes[i].hostPod, n.name, true, partHost))
 		names = append(names, nodes[i].pod, nodes[i].hostPod)
+	}
+	// The world's own pods start beside them; the first Adopt finds them there.
+	for _, p := range l.cluster.Pods {
+		specs = append(specs, l.podSpec(p.Name, p.Node, p.HostNetwork, partWorld))
 	}
 	err = concurrently(ctx,
 		func(ctx context.Context) error { return l.createPods(ctx, specs) },
@@ -283,11 +290,10 @@ func (l *Lab) removeReadyPods(ctx context.Context, nodes []readyNode) error {
 	for _, s := range readyServices(nodes) {
 		errs = append(errs, l.kube.remove(ctx, s))
 	}
-	var pods []corev1.Pod
 	for _, n := range nodes {
 		for _, name := range []string{n.pod, n.hostPod} {
-			pods = append(pods, *podObject(podSpec{name: name}))
+			errs = append(errs, l.agents.forget(name), l.kube.remove(ctx, podObject(podSpec{name: name})))
 		}
 	}
-	return errors.Join(append(errs, l.removePods(ctx, pods))...)
+	return errors.Join(errs...)
 }

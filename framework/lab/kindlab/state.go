@@ -30,6 +30,7 @@ func newState(root, cluster string) stateDir { return stateDir{filepath.Join(roo
 func (s stateDir) control() string            { return filepath.Join(s.path, "control") }
 func (s stateDir) socket(agent string) string { return filepath.Join(s.control(), agent+".sock") }
 func (s stateDir) kubeconfig() string         { return filepath.Join(s.path, "kubeconfig") }
+func (s stateDir) readyFile() string          { return filepath.Join(s.path, "ready") }
 func (s stateDir) lockFile() string           { return s.path + ".lock" }
 
 // make creates the folder.
@@ -39,6 +40,20 @@ func (s stateDir) make() error {
 		return fmt.Errorf("make state folder: %w", err)
 	}
 	return nil
+}
+
+// markReady notes that the cluster has passed its readiness checks: only then may
+// a later run take it over.
+func (s stateDir) markReady() error {
+	if err := os.WriteFile(s.readyFile(), nil, 0o600); err != nil {
+		return fmt.Errorf("mark cluster ready: %w", err)
+	}
+	return nil
+}
+
+func (s stateDir) isReady() bool {
+	_, err := os.Stat(s.readyFile())
+	return err == nil
 }
 
 // lock marks the cluster as used by this process. The kernel gives the lock back

@@ -1,0 +1,98 @@
+package kindlab
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"os"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/dns/dnsmessage"
+
+	"github.com/vpcgate/vpcgate/fixtures/worlds"
+	"github.com/vpcgate/vpcgate/framework/topology"
+)
+
+func TestState_is_held_by_one_at_a_time(t *testing.T) {
+	t.Parallel()
+	s := newState(t.TempDir(), "vpcgate-tunnel-r1")
+	held, err := s.lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.make(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.lock(); !errors.Is(err, ErrInUse) {
+		t.Errorf("second lock: %v", err)
+	}
+	if s.isReady() || s.markReady() != nil || !s.isReady() {
+		t.Error("readiness is not noted")
+	}
+	if err := errors.Join(s.remove(), held.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(s.path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder is left: %v", err)
+	}
+	again, err := s.lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = again.Close()
+}
+
+func TestCheckSockets_reports_a_path_that_is_too_long(t *testing.T) {
+	t.Parallel()
+	w := worlds.OneVPC(topology.Tunnel)
+	if err := checkSockets(newState(DefaultState, keptName(topology.Tunnel, "01234567")), w); err != nil {
+		t.Error(err)
+	}
+	if err := checkSockets(newState("/"+strings.Repeat("x", 90), "c"), w); err == nil {
+		t.Error("a path of over 107 bytes passes")
+	}
+}
+
+func TestConcurrently_reports_the_cause_and_not_its_echoes(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("the disk is full")
+	err := concurrently(t.Context(),
+		func(context.Context) error { return cause },
+		func(ctx context.Context) error { <-ctx.Done(); return context.Cause(ctx) },
+		func(ctx context.Context) error { <-ctx.Done(); return nil })
+	if err == nil || err.Error() != "the disk is full" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestDNSAnswer(t *testing.T) {
+	t.Parallel()
+	query, err := dnsQuery(apiName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m dnsmessage.Message
+	if err := m.Unpack(query); err != nil {
+		t.Fatal(err)
+	}
+	want := netip.MustParseAddr("10.247.0.1")
+	if err := dnsAnswer(query, want); err == nil {
+		t.Error("a question passes for an answer")
+	}
+	m.Response = true
+	m.Answers = []dnsmessage.Resource{{
+		Header: dnsmessage.ResourceHeader{Name: m.Questions[0].Name, Type: dnsmessage.TypeA, Class: dnsmessage.ClassINET},
+		Body:   &dnsmessage.AResource{A: want.As4()},
+	}}
+	answer, err := m.Pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := dnsAnswer(answer, want); err != nil {
+		t.Error(err)
+	}
+	if err := dnsAnswer(answer, want.Next()); err == nil {
+		t.Error("another address passes")
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -13,35 +12,16 @@ import (
 	"github.com/vpcgate/vpcgate/framework/record"
 )
 
-// kindModule is the module whose version is the version of kind.
-const kindModule = "sigs.k8s.io/kind"
-
 // Describe returns what is known of this machine and of the source under root.
 func Describe(ctx context.Context, root string) record.Environment {
 	return record.Environment{
 		Kernel:      kernel(),
 		OS:          prettyName(readFile("/etc/os-release")),
 		Go:          runtime.Version(),
-		Kind:        KindVersion(),
 		Git:         git(ctx, root),
 		CPUs:        runtime.NumCPU(),
 		MemoryBytes: memory(),
 	}
-}
-
-// KindVersion is the version of kind that this program was built with; it is
-// empty when it was built without.
-func KindVersion() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	for _, m := range info.Deps {
-		if m.Path == kindModule {
-			return m.Version
-		}
-	}
-	return ""
 }
 
 func kernel() string {

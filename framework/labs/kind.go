@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"sigs.k8s.io/kind/pkg/cmd/kind/version"
+
 	"github.com/vpcgate/vpcgate/framework/config"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/lab/kindlab"
@@ -30,10 +32,23 @@ func openKind(ctx context.Context, s config.Settings, born topology.World, m top
 	if err != nil {
 		return specs.Cluster{}, err
 	}
-	return specs.Cluster{Lab: l, Facts: specs.Facts{
-		Engine: "docker " + ready.Engine.Version, Kubernetes: ready.Node.K8sVersion,
+	return specs.Cluster{Lab: l, Facts: factsOf(ready)}, nil
+}
+
+// Provide makes ready what the kind lab needs and returns what it is.
+func Provide(ctx context.Context, s config.Settings, tell specs.Tell) (specs.Facts, error) {
+	ready, err := provide(ctx, s, tell)
+	if err != nil {
+		return specs.Facts{}, err
+	}
+	return factsOf(ready), nil
+}
+
+func factsOf(ready provision.Ready) specs.Facts {
+	return specs.Facts{
+		Engine: "docker " + ready.Engine.Version, Kind: "v" + version.Version(), Kubernetes: ready.Node.K8sVersion,
 		NodeImage: record.NodeImage{Ref: ready.Node.Ref, Digest: ready.Node.ID, Bytes: ready.Node.Size},
-	}}, nil
+	}
 }
 
 // provide makes the engine and the images ready. Where this machine can have no

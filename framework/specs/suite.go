@@ -55,6 +55,7 @@ type Cluster struct {
 // Facts is what a kind lab adds to the environment of a report.
 type Facts struct {
 	Engine     string           `json:"engine"`
+	Kind       string           `json:"kind"`
 	Kubernetes string           `json:"kubernetes"`
 	NodeImage  record.NodeImage `json:"nodeImage"`
 }

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 )
@@ -49,8 +52,16 @@ func root() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 		Args: cobra.NoArgs,
 	}
-	c.AddCommand(runCommand(), listCommand(), doctorCommand(), sweepCommand(), versionCommand())
+	c.AddCommand(runCommand(), listCommand(), doctorCommand(), provisionCommand(), sweepCommand(), versionCommand())
 	return c
+}
+
+// interruptible ends the context with the first signal that asks to stop; a
+// second one then ends the program.
+func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	context.AfterFunc(ctx, stop) // from then on signals do what they usually do
+	return ctx, stop
 }
 
 // failed is an error of the work itself, as opposed to one of its usage.

@@ -19,7 +19,9 @@ func sweepCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			ctx, cancel := context.WithTimeoutCause(c.Context(), settings.Timing.Sweep,
+			ctx, stop := interruptible(c.Context())
+			defer stop()
+			ctx, cancel := context.WithTimeoutCause(ctx, settings.Timing.Sweep,
 				fmt.Errorf("the sweep took over %s", settings.Timing.Sweep))
 			defer cancel()
 			removed := 0

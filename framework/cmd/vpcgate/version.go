@@ -6,8 +6,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+	kind "sigs.k8s.io/kind/pkg/cmd/kind/version"
 
-	"github.com/vpcgate/vpcgate/framework/environment"
 	"github.com/vpcgate/vpcgate/framework/record"
 )
 
@@ -20,7 +20,7 @@ func versionCommand() *cobra.Command {
 				version = info.Main.Version
 			}
 			_, err := fmt.Fprintf(c.OutOrStdout(), "vpcgate %s\n%s\nkind %s\nreport schema %s\n",
-				version, runtime.Version(), environment.KindVersion(), record.Schema)
+				version, runtime.Version(), "v"+kind.Version(), record.Schema)
 			return failed(err)
 		},
 	}

@@ -26,8 +26,7 @@ func (f *Fabric) adoptRules(p RouterPlan) error {
 	if _, err := nft.Apply(r.ns, r.rules, p.Rules); err != nil {
 		return err
 	}
-	r.before, r.rules = r.rules, p.Rules
-	f.learn(p.VPC, p.Rules)
+	r.before, r.rules, r.fates = r.rules, p.Rules, p.Fates
 	return nil
 }
 
@@ -116,7 +115,6 @@ func (f *Fabric) adoptMachine(ctx context.Context, p MachinePlan) error {
 		if err := m.adoptNode(p.Name, m.plan.Node, p.Node); err != nil {
 			return err
 		}
-		f.learn(p.Name, m.rules)
 	}
 	m.plan = p
 	return nil
@@ -157,11 +155,11 @@ func (m *machine) adoptNode(name string, was, is *NodePlan) error {
 	if err := link.SetSysctls(m.ns, forward); err != nil {
 		return err
 	}
-	rules := is.Rules(name, m.Interface, m.Management)
+	rules, fates := is.Rules(name, m.Interface, m.Management)
 	if _, err := nft.Apply(m.ns, m.rules, rules); err != nil {
 		return err
 	}
-	m.rules = rules
+	m.rules, m.fates = rules, fates
 	if len(is.Tunnels) == 0 {
 		return nil
 	}

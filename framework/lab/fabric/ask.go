@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/vpcgate/vpcgate/framework/internal/netns"
@@ -28,6 +27,9 @@ func (f *Fabric) Ask(ctx context.Context, w topology.World, flow topology.Flow, 
 		return verdict.Observation{}, err
 	}
 	eye := watched{clients: clientAddresses(q.from), server: q.to.Address, protocol: flow.Protocol, port: flow.Port}
+	if q.overlaid {
+		eye.carriers = []netip.Addr{q.from.Attached.Address, q.to.Attached.Address}
+	}
 	if err := f.watch(eye); err != nil {
 		return verdict.Observation{}, fmt.Errorf("ask %s: %w", flow, err)
 	}
@@ -78,7 +80,7 @@ func (f *Fabric) probe(ctx context.Context, q asked, flow topology.Flow, eye wat
 		if err != nil {
 			return false, "", err
 		}
-		return f.lost(q, f.evidence(eye, before, now)), "no answer and no drop yet", nil
+		return lost(q, f.evidence(eye, before, now)), "no answer and no drop yet", nil
 	})
 	if err != nil {
 		return probe.Answer{}, err
@@ -101,28 +103,14 @@ func (f *Fabric) probe(ctx context.Context, q asked, flow topology.Flow, eye wat
 	return got.answers[0], nil
 }
 
-// lost reports whether rules dropped as many packets as were asked with, while a
-// packet of the flow went missing between entering and leaving a router. Somebody else's drop does
-// not end the wait. Inside the overlay no router sees the flow as it is: there
-// the rule alone speaks.
-func (f *Fabric) lost(q asked, e verdict.Evidence) bool {
+// lost reports whether rules have condemned as many packets of the flow as it
+// was asked with.
+func lost(q asked, e verdict.Evidence) bool {
 	var dropped uint64
 	for _, r := range e.Rules {
 		dropped += r.Packets
 	}
-	if dropped < uint64(packets(q.protocol)) {
-		return false
-	}
-	if q.overlaid {
-		return true
-	}
-	for _, s := range e.Sightings {
-		if s.Point == verdict.Entered && f.routers[s.Hop] != nil &&
-			seen(e, s.Hop, s.Way, verdict.Left) < seen(e, s.Hop, s.Way, verdict.Entered) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(e.Rules, func(r verdict.RuleCount) bool { return r.Hop == q.from.Machine })
+	return dropped >= uint64(packets(q.protocol))
 }
 
 func (f *Fabric) silence(q asked, flow topology.Flow) string {
@@ -187,26 +175,39 @@ func clientAddresses(e topology.Endpoint) (all []netip.Addr) {
 	return slices.Compact(all)
 }
 
-// reading is every counter of every router and node, by hop and table.
-type reading map[counterOf]nft.Counts
+// reading is the watch's counters at every hop.
+type reading map[string]nft.Counts
 
-type counterOf struct{ hop, table string }
+// hop is a router or node as the watch sees it.
+type hop struct {
+	name     string
+	ns       *netns.Namespace
+	fates    Fates
+	watching *nft.Ruleset
+}
+
+// hops lists the routers in the order of the world, then the nodes, sorted.
+func (f *Fabric) hops() []hop {
+	var all []hop
+	for _, name := range f.order {
+		r := f.routers[name]
+		all = append(all, hop{name: name, ns: r.ns, fates: r.fates, watching: &r.watching})
+	}
+	for _, name := range f.nodes() {
+		m := f.machines[name]
+		all = append(all, hop{name: name, ns: m.ns, fates: m.fates, watching: &m.watching})
+	}
+	return all
+}
 
 func (f *Fabric) read() (reading, error) {
 	r := reading{}
-	for _, name := range f.order {
-		for _, table := range []string{RulesTable, WatchTable} {
-			if err := r.add(name, table, f.routers[name].ns); err != nil {
-				return nil, err
-			}
+	for _, h := range f.hops() {
+		counts, err := nft.Counters(h.ns, WatchTable)
+		if err != nil {
+			return nil, fmt.Errorf("read counters of %s: %w", h.name, err)
 		}
-	}
-	for _, name := range f.nodes() {
-		for _, table := range []string{NodeTable, WatchTable} {
-			if err := r.add(name, table, f.machines[name].ns); err != nil {
-				return nil, err
-			}
-		}
+		r[h.name] = counts
 	}
 	return r, nil
 }
@@ -223,64 +224,26 @@ func (f *Fabric) nodes() []string {
 	return names
 }
 
-func (r reading) add(hop, table string, ns *netns.Namespace) error {
-	counts, err := nft.Counters(ns, table)
-	if err != nil {
-		return fmt.Errorf("read counters of %s: %w", hop, err)
-	}
-	r[counterOf{hop, table}] = counts
-	return nil
-}
-
-// drops lists the dropping rules whose counters rose between two readings.
-func (f *Fabric) drops(before, after reading) []verdict.RuleCount {
-	var all []verdict.RuleCount
-	for at, counts := range after {
-		if at.table == WatchTable {
-			continue
-		}
-		for name, c := range counts.Since(before[at]) {
-			if f.dropping[at.hop][name] {
-				all = append(all, verdict.RuleCount{Hop: at.hop, Rule: name, Packets: c.Packets})
-			}
-		}
-	}
-	slices.SortFunc(all, func(a, b verdict.RuleCount) int {
-		return strings.Compare(a.Hop+"\x00"+a.Rule, b.Hop+"\x00"+b.Rule)
-	})
-	return all
-}
-
 func (f *Fabric) evidence(eye watched, before, after reading) verdict.Evidence {
-	e := verdict.Evidence{Rules: f.drops(before, after)}
-	for _, name := range append(slices.Clone(f.order), f.nodes()...) {
-		at := counterOf{name, WatchTable}
-		moved := after[at].Since(before[at])
-		e.Sightings = append(e.Sightings, eye.sightings(name, func(c string) uint64 { return moved[c].Packets })...)
+	var e verdict.Evidence
+	for _, h := range f.hops() {
+		moved := after[h.name].Since(before[h.name])
+		delta := func(counter string) uint64 { return moved[counter].Packets }
+		e.Rules = append(e.Rules, eye.fates(h.name, h.fates, delta)...)
+		e.Sightings = append(e.Sightings, eye.sightings(h.name, delta)...)
 	}
 	return e
 }
 
-// watch puts the flow's counters into every router and node, replacing those of
-// the flow watched before.
+// watch puts the flow's counters into every hop, replacing those of the flow
+// watched before.
 func (f *Fabric) watch(eye watched) error {
-	next := nft.Ruleset{Tables: []nft.Table{eye.watch()}}
-	put := func(name string, ns *netns.Namespace, watching *nft.Ruleset) error {
-		if _, err := nft.Apply(ns, *watching, next); err != nil {
-			return fmt.Errorf("watch at %s: %w", name, err)
+	for _, h := range f.hops() {
+		next := nft.Ruleset{Tables: []nft.Table{eye.watch(h.fates)}}
+		if _, err := nft.Apply(h.ns, *h.watching, next); err != nil {
+			return fmt.Errorf("watch at %s: %w", h.name, err)
 		}
-		*watching = next
-		return nil
-	}
-	for _, name := range f.order {
-		if err := put(name, f.routers[name].ns, &f.routers[name].watching); err != nil {
-			return err
-		}
-	}
-	for _, name := range f.nodes() {
-		if err := put(name, f.machines[name].ns, &f.machines[name].watching); err != nil {
-			return err
-		}
+		*h.watching = next
 	}
 	return nil
 }

@@ -43,8 +43,6 @@ type Fabric struct {
 	machines map[string]*machine
 	// order is the routers' names in the order of the world.
 	order []string
-	// dropping holds, per hop, the names of the rules that drop.
-	dropping map[string]map[string]bool
 }
 
 // router is a VPC's router as it is.
@@ -57,6 +55,7 @@ type router struct {
 	// were cut.
 	rules    nft.Ruleset
 	before   nft.Ruleset
+	fates    Fates
 	watching nft.Ruleset
 }
 
@@ -68,12 +67,13 @@ type machine struct {
 	wired bool
 
 	rules    nft.Ruleset
+	fates    Fates
 	watching nft.Ruleset
 }
 
 // New returns a fabric that has realised nothing.
 func New(run string, t config.Timing) *Fabric {
-	return &Fabric{run: run, timing: t, routers: map[string]*router{}, machines: map[string]*machine{}, dropping: map[string]map[string]bool{}}
+	return &Fabric{run: run, timing: t, routers: map[string]*router{}, machines: map[string]*machine{}}
 }
 
 // Adopt makes the site match the world: links, routes and rules of the routers;
@@ -176,21 +176,6 @@ func (f *Fabric) place(p Plan, s Site) error {
 	return errors.Join(missing...)
 }
 
-// learn remembers which of a ruleset's rules drop: their counters are evidence.
-func (f *Fabric) learn(hop string, rules nft.Ruleset) {
-	names := map[string]bool{}
-	for _, t := range rules.Tables {
-		for _, c := range t.Chains {
-			for _, r := range c.Rules {
-				if r.Name != "" && r.Verdict == nft.Drop() {
-					names[r.Name] = true
-				}
-			}
-		}
-	}
-	f.dropping[hop] = names
-}
-
 // Rulesets returns the rules in force at every hop, as text, for the report.
 func (f *Fabric) Rulesets() map[string]string {
 	all := map[string]string{}
@@ -203,14 +188,4 @@ func (f *Fabric) Rulesets() map[string]string {
 		}
 	}
 	return all
-}
-
-// Blackholes lists every rule that drops at a hop, sorted.
-func (f *Fabric) Blackholes(hop string) []string {
-	var names []string
-	for n := range f.dropping[hop] {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	return names
 }

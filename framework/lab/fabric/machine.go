@@ -112,8 +112,9 @@ func mac(parts ...string) net.HardwareAddr {
 
 // Rules renders a node's table: what leaves by the VPC interface is
 // masqueraded as the mode demands, what leaves by the management interface
-// always is, and what is for a container that nobody has ends here, counted.
-func (n NodePlan) Rules(machine, iface, management string) nft.Ruleset {
+// always is, and what is for a container that nobody has ends here, counted. It
+// returns the dropping rules too.
+func (n NodePlan) Rules(machine, iface, management string) (nft.Ruleset, Fates) {
 	t := nft.Table{Name: NodeTable}
 	kept := nft.Set{Name: "kept", Elements: append(append([]netip.Prefix{}, n.Containers...), n.NonMasquerade...)}
 	pods := nft.Set{Name: "pods", Elements: n.Containers}
@@ -135,17 +136,18 @@ func (n NodePlan) Rules(machine, iface, management string) nft.Ruleset {
 		})
 	}
 	t.Chains = append(t.Chains, source)
+	var fates Fates
 	for _, hook := range []nft.Hook{nft.Forward, nft.Output} {
-		rule := nft.Rule{Match: nft.Match{OutIface: iface, DestinationSet: own.Name}, Verdict: nft.Drop()}
-		rule.Name = nft.Name(verdict.NoSuchContainer(machine))
+		rule := verdict.NoSuchContainer(machine)
 		if hook == nft.Output {
-			rule.Name = nft.Name(verdict.NoSuchContainer(machine), "own")
+			rule += "/own" // the node's own packets, not its pods'
 		}
 		t.Chains = append(t.Chains, nft.Chain{
-			Name: nft.Name("on", hook.String()), Base: &nft.Base{Type: nft.Filter, Hook: hook}, Rules: []nft.Rule{rule},
-		})
+			Name: nft.Name("on", hook.String()), Base: &nft.Base{Type: nft.Filter, Hook: hook},
+			Rules: []nft.Rule{fates.condemn(rule, nft.Match{OutIface: iface, DestinationSet: own.Name})},
+		}, execution(nft.Name("execute", hook.String()), hook))
 	}
-	return nft.Ruleset{Tables: []nft.Table{t}}
+	return nft.Ruleset{Tables: []nft.Table{t}}, fates
 }
 
 // String prints the machine's plan for golden tests and reports.
@@ -157,7 +159,8 @@ func (m MachinePlan) String() string {
 		for _, t := range n.Tunnels {
 			fmt.Fprintf(&b, "  tunnel to %s: %s via %s at %s\n", t.Node, t.Block, t.Gateway, t.Outer)
 		}
-		for line := range strings.Lines(n.Rules(m.Name, "eth1", "").String()) {
+		rules, _ := n.Rules(m.Name, "eth1", "")
+		for line := range strings.Lines(rules.String()) {
 			b.WriteString("  " + line)
 		}
 	}

@@ -30,6 +30,8 @@ type RouterPlan struct {
 	Lookup []Lookup
 	Routes []Route
 	Rules  nft.Ruleset
+	// Fates are the rules that drop.
+	Fates Fates
 }
 
 // Port is the router's end of a NIC's link.

@@ -25,9 +25,10 @@ func (r *RouterPlan) rules(w *topology.World) nft.Ruleset {
 	for _, p := range r.Ports {
 		nic, _ := w.NIC(p.Machine)
 		t.Chains = append(t.Chains,
-			guard(w, p, nic, topology.Egress),
-			guard(w, p, nic, topology.Ingress))
+			r.guard(w, p, nic, topology.Egress),
+			r.guard(w, p, nic, topology.Ingress))
 	}
+	t.Chains = append(t.Chains, execution("execute", nft.Forward))
 	return nft.Ruleset{Tables: []nft.Table{t}}
 }
 
@@ -39,11 +40,9 @@ func (r *RouterPlan) sourceCheck(w *topology.World) nft.Chain {
 	c := nft.Chain{Name: "source-check", Base: &nft.Base{Type: nft.Filter, Hook: nft.Prerouting, Priority: prioritySourceCheck}}
 	for _, p := range r.Ports {
 		if nic, _ := w.NIC(p.Machine); !nic.SourceCheckOff {
-			c.Rules = append(c.Rules, nft.Rule{
-				Name:    nft.Name(verdict.SourceCheck(p.Machine)),
-				Match:   nft.Match{InIface: p.Interface, NotSource: netip.PrefixFrom(p.Address, p.Address.BitLen())},
-				Verdict: nft.Drop(),
-			})
+			c.Rules = append(c.Rules, r.Fates.condemn(verdict.SourceCheck(p.Machine), nft.Match{
+				InIface: p.Interface, NotSource: netip.PrefixFrom(p.Address, p.Address.BitLen()),
+			}))
 		}
 	}
 	return c
@@ -54,17 +53,22 @@ func (r *RouterPlan) sourceCheck(w *topology.World) nft.Chain {
 func (r *RouterPlan) forward() nft.Chain {
 	c := nft.Chain{Name: "forward", Base: &nft.Base{Type: nft.Filter, Hook: nft.Forward, Policy: nft.PolicyDrop}}
 	add := func(rule nft.Rule) { c.Rules = append(c.Rules, rule) }
+	add(condemned(nft.Accept()))
 	for _, s := range r.Sinks {
-		add(nft.Rule{Name: nft.Name(s.Rule), Match: nft.Match{OutIface: s.Interface}, Verdict: nft.Drop()})
+		add(r.Fates.condemn(s.Rule, nft.Match{OutIface: s.Interface}))
 	}
+	add(condemned(nft.Accept()))
 	add(nft.Rule{Match: nft.Match{CtState: nft.CtEstablished | nft.CtRelated}, Verdict: nft.Accept()})
-	add(nft.Rule{Name: nft.Name(verdict.InvalidState(r.VPC)), Match: nft.Match{CtState: nft.CtInvalid}, Verdict: nft.Drop()})
+	add(r.Fates.condemn(verdict.InvalidState(r.VPC), nft.Match{CtState: nft.CtInvalid}))
+	add(condemned(nft.Accept()))
 	for _, p := range r.Ports {
 		add(nft.Rule{Match: nft.Match{InIface: p.Interface}, Verdict: nft.Jump(guardName(p, topology.Egress))})
 	}
+	add(condemned(nft.Accept()))
 	for _, p := range r.Ports {
 		add(nft.Rule{Match: nft.Match{OutIface: p.Interface}, Verdict: nft.Jump(guardName(p, topology.Ingress))})
 	}
+	add(condemned(nft.Accept()))
 	for _, l := range r.Links {
 		add(nft.Rule{Match: nft.Match{OutIface: l.Interface}, Verdict: nft.Accept()})
 	}
@@ -74,24 +78,21 @@ func (r *RouterPlan) forward() nft.Chain {
 // guard renders what a NIC's security groups say in one direction. An admitted
 // packet leaves the egress chain for the rest of forward, and the ingress chain
 // for good.
-func guard(w *topology.World, p Port, nic topology.NIC, d topology.Direction) nft.Chain {
+func (r *RouterPlan) guard(w *topology.World, p Port, nic topology.NIC, d topology.Direction) nft.Chain {
 	c := nft.Chain{Name: guardName(p, d)}
 	admitted := nft.Return()
 	if d == topology.Ingress {
 		admitted = nft.Accept()
 	}
-	for _, r := range w.RulesInOrder(nic, d) {
-		rule := nft.Rule{
-			Name:    nft.Name(verdict.GroupRule(p.Machine, d, r.Group, r.Name)),
-			Match:   match(r.SecurityGroupRule),
-			Verdict: admitted,
+	for _, rule := range w.RulesInOrder(nic, d) {
+		name := verdict.GroupRule(p.Machine, d, rule.Group, rule.Name)
+		if rule.Action == topology.Deny {
+			c.Rules = append(c.Rules, r.Fates.condemn(name, match(rule.SecurityGroupRule)), condemned(nft.Return()))
+			continue
 		}
-		if r.Action == topology.Deny {
-			rule.Verdict = nft.Drop()
-		}
-		c.Rules = append(c.Rules, rule)
+		c.Rules = append(c.Rules, nft.Rule{Name: nft.Name(name), Match: match(rule.SecurityGroupRule), Verdict: admitted})
 	}
-	c.Rules = append(c.Rules, nft.Rule{Name: nft.Name(verdict.DefaultDeny(p.Machine, d)), Verdict: nft.Drop()})
+	c.Rules = append(c.Rules, r.Fates.condemn(verdict.DefaultDeny(p.Machine, d), nft.Match{}))
 	return c
 }
 

@@ -8,42 +8,88 @@ import (
 	"github.com/vpcgate/vpcgate/framework/verdict"
 )
 
-// watched is a flow as the routers can recognise it: the addresses that its
-// client may have on the wire, the server's, protocol and port.
+// watched is a flow as the hops can recognise it: the addresses that its client
+// may have on the wire, the server's, protocol and port. A flow inside the
+// overlay is carried between two nodes, whose packets the routers see instead.
 type watched struct {
 	clients  []netip.Addr
 	server   netip.Addr
 	protocol topology.Protocol
 	port     uint16
+	carriers []netip.Addr
 }
 
-// watch renders the counters that see one flow pass a router: before any of the
-// router's rules and after all of them, both ways, per client address.
-func (f watched) watch() nft.Table {
+// watch renders the counters that see one flow pass a hop: before any of the
+// hop's rules and after all of them, both ways, per client address; and those
+// that see which of the hop's dropping rules have condemned its packets.
+func (f watched) watch(fates Fates) nft.Table {
 	t := nft.Table{Name: WatchTable, Chains: []nft.Chain{
 		{Name: string(verdict.Entered), Base: &nft.Base{Type: nft.Filter, Hook: nft.Prerouting, Priority: prioritySourceCheck - 50}},
 		{Name: string(verdict.Left), Base: &nft.Base{Type: nft.Filter, Hook: nft.Postrouting, Priority: nft.PrioritySourceNAT + 200}},
 	}}
-	for i := range t.Chains {
-		for _, c := range f.clients {
-			for _, w := range []verdict.Way{verdict.Request, verdict.Reply} {
-				t.Chains[i].Rules = append(t.Chains[i].Rules, nft.Rule{
-					Name:    sightingName(w, verdict.Point(t.Chains[i].Name), c),
-					Match:   f.match(w, c),
-					Verdict: nft.Continue(),
-				})
-			}
+	fate := nft.Chain{Name: "fate"}
+	for i, rule := range fates {
+		fate.Rules = append(fate.Rules, nft.Rule{
+			Name: fateName(rule), Match: nft.Match{Mark: nft.ExactMark(markOf(i))}, Verdict: nft.Continue(),
+		})
+	}
+	var condemning []nft.Rule
+	for _, m := range f.matches() {
+		for i := range t.Chains {
+			t.Chains[i].Rules = append(t.Chains[i].Rules, nft.Rule{
+				Name: sightingName(m.way, verdict.Point(t.Chains[i].Name), m.client), Match: m.Match, Verdict: nft.Continue(),
+			})
 		}
+		condemning = append(condemning, nft.Rule{Match: m.Match, Verdict: nft.Jump(fate.Name)})
+	}
+	for _, m := range f.carried() {
+		condemning = append(condemning, nft.Rule{Match: m, Verdict: nft.Jump(fate.Name)})
+	}
+	t.Chains = append(t.Chains, fate)
+	for _, h := range []nft.Hook{nft.Forward, nft.Output} {
+		t.Chains = append(t.Chains, nft.Chain{
+			Name: nft.Name("condemned", h.String()), Rules: condemning,
+			Base: &nft.Base{Type: nft.Filter, Hook: h, Priority: priorityWatchFates},
+		})
 	}
 	return t
 }
+
+// wayMatch recognises the flow's packets of one way and client address.
+type wayMatch struct {
+	nft.Match
+	way    verdict.Way
+	client netip.Addr
+}
+
+func (f watched) matches() []wayMatch {
+	var all []wayMatch
+	for _, c := range f.clients {
+		for _, w := range []verdict.Way{verdict.Request, verdict.Reply} {
+			all = append(all, wayMatch{Match: f.match(w, c), way: w, client: c})
+		}
+	}
+	return all
+}
+
+// carried recognises the overlay's packets between the two carriers.
+func (f watched) carried() []nft.Match {
+	if len(f.carriers) != 2 {
+		return nil
+	}
+	between := func(a, b netip.Addr) nft.Match {
+		return nft.Match{Source: host(a), Destination: host(b), Protocol: nft.UDP, DestinationPorts: nft.Port(overlayPort)}
+	}
+	return []nft.Match{between(f.carriers[0], f.carriers[1]), between(f.carriers[1], f.carriers[0])}
+}
+
+func host(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }
 
 func sightingName(w verdict.Way, p verdict.Point, client netip.Addr) string {
 	return nft.Name(string(w), string(p), client.String())
 }
 
 func (f watched) match(w verdict.Way, client netip.Addr) nft.Match {
-	host := func(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }
 	m := nft.Match{Source: host(client), Destination: host(f.server), Protocol: protocolOf(f.protocol)}
 	if w == verdict.Reply {
 		m.Source, m.Destination = m.Destination, m.Source
@@ -72,6 +118,18 @@ func (f watched) sightings(hop string, delta func(counter string) uint64) []verd
 					all = append(all, verdict.Sighting{Hop: hop, Way: w, Point: p, Client: c, Packets: n})
 				}
 			}
+		}
+	}
+	return all
+}
+
+// fates turns the counters' difference at one hop into the rules that have
+// condemned packets of the flow, in the order of the hop's rules.
+func (f watched) fates(hop string, rules Fates, delta func(counter string) uint64) []verdict.RuleCount {
+	var all []verdict.RuleCount
+	for _, rule := range rules {
+		if n := delta(fateName(rule)); n > 0 {
+			all = append(all, verdict.RuleCount{Hop: hop, Rule: rule, Packets: n})
 		}
 	}
 	return all

@@ -1,0 +1,55 @@
+package fabric
+
+import (
+	"slices"
+
+	"github.com/vpcgate/vpcgate/framework/internal/nft"
+)
+
+// A rule that drops does so in two steps: it counts the packet under its own
+// name and marks it with its number, and a later chain drops what is marked. In
+// between, the watch sees which flow's packets which rule has condemned. That is
+// what attributes a drop to a flow: the counter of a rule alone counts everybody's
+// packets, and a cluster always has some of its own.
+
+// Fates are the names of the dropping rules of one hop; a rule's number is its
+// place in the list, from 1.
+type Fates []string
+
+// condemnedFlag is set in every mark that a dropping rule makes; the rest of the
+// mark is the rule's number. Kubernetes' own marks are lower bits.
+const condemnedFlag uint32 = 1 << 31
+
+// Where in the forward and output hooks a drop happens, after every decision.
+const (
+	priorityWatchFates = 10
+	priorityExecution  = 20
+)
+
+// condemn renders a dropping rule and remembers its name.
+func (f *Fates) condemn(rule string, m nft.Match) nft.Rule {
+	i := slices.Index(*f, rule)
+	if i < 0 {
+		*f, i = append(*f, rule), len(*f)
+	}
+	return nft.Rule{Name: nft.Name(rule), Match: m, Verdict: nft.SetMark(markOf(i), ^uint32(0))}
+}
+
+func markOf(i int) uint32 { return condemnedFlag | uint32(i+1) }
+
+// condemned renders what a chain does with a packet that was condemned before.
+func condemned(v nft.Verdict) nft.Rule {
+	return nft.Rule{Match: nft.Match{Mark: nft.Mark{Value: condemnedFlag, Mask: condemnedFlag}}, Verdict: v}
+}
+
+// execution renders the chain that drops what was condemned at a hook.
+func execution(name string, h nft.Hook) nft.Chain {
+	return nft.Chain{
+		Name:  name,
+		Base:  &nft.Base{Type: nft.Filter, Hook: h, Priority: priorityExecution},
+		Rules: []nft.Rule{condemned(nft.Drop())},
+	}
+}
+
+// fateName is the counter of the watched flow's packets that a rule condemned.
+func fateName(rule string) string { return nft.Name("fate", rule) }

@@ -126,7 +126,10 @@ func (c *Client) Close() error {
 		return nil
 	}
 	err := closer.Close()
-	c.tasks.Wait()
+	if _, ok := c.rw.(net.Conn); ok {
+		// Only a net.Conn promises that closing it ends a read; the streams of an exec may go on until it ends.
+		c.tasks.Wait()
+	}
 	if err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("close control: %w", err)
 	}

@@ -1,6 +1,7 @@
 package probe_test
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/netip"
@@ -11,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/vpcgate/vpcgate/framework/internal/netns"
+	"github.com/vpcgate/vpcgate/framework/internal/poll"
 	"github.com/vpcgate/vpcgate/framework/probe"
 )
 
@@ -37,6 +39,8 @@ func routed(t *testing.T) (guest, router *netns.Namespace) {
 	}))
 	link(t, r, "down", "10.9.0.2/24")
 	up := link(t, g, "up", "10.9.0.1/24")
+	carried(t, g, "up")
+	carried(t, r, "down")
 	must(g.RouteAdd(&netlink.Route{LinkIndex: up.Attrs().Index, Gw: net.IPv4(10, 9, 0, 2)}),
 		router.Sysctl("net.ipv4.ip_forward", "1"), router.Sysctl("net.ipv4.icmp_ratelimit", "0"))
 	for cidr, kind := range map[string]int{
@@ -64,6 +68,23 @@ func link(t *testing.T, h *netlink.Handle, name, cidr string) netlink.Link {
 	return l
 }
 
+// carried waits until the kernel has noticed that both ends of a link are up. Until then it drops what an end sends,
+// and the next neighbour lookup is a second away.
+func carried(t *testing.T, h *netlink.Handle, name string) {
+	t.Helper()
+	err := poll.Until(t.Context(), time.Millisecond, func(context.Context) (bool, string, error) {
+		l, err := h.LinkByName(name)
+		if err != nil {
+			return false, "", err
+		}
+		state := l.Attrs().OperState
+		return state == netlink.OperUp, name + " is " + state.String(), nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // A client that reads errnos only cannot tell the first two apart: Linux makes EHOSTUNREACH of both.
 func TestAsk_readsWhatARouterSays(t *testing.T) {
 	hop := netip.AddrFrom4([4]byte{10, 9, 0, 2})
@@ -85,7 +106,10 @@ func TestAsk_readsWhatARouterSays(t *testing.T) {
 			{Protocol: probe.TCP, Port: 80}, {Protocol: probe.UDP, Port: 53}, {Protocol: probe.ICMP},
 		} {
 			t.Run(tt.name+" "+q.Protocol.String(), func(t *testing.T) {
-				q.Target, q.Timeout = netip.AddrFrom4(tt.target), 500*time.Millisecond
+				q.Target, q.Timeout = netip.AddrFrom4(tt.target), patience
+				if tt.want == probe.Timeout {
+					q.Timeout = brief
+				}
 				a := one(t, asker, q)
 				if a.Outcome != tt.want {
 					t.Errorf("got %+v", a)

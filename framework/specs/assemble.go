@@ -92,8 +92,10 @@ func (a *assembly) read(r types.SpecReport) {
 	if err != nil {
 		a.problems = append(a.problems, err)
 	}
-	// A node that failed without saying so itself: a panic, a timeout, a bug.
-	if r.State.Is(types.SpecStateFailureStates) && troubles == 0 {
+	// A node that failed without saying so itself: a panic, a timeout, a bug. An
+	// interruption is the run's own trouble.
+	stopped := types.SpecStateInterrupted | types.SpecStateAborted
+	if r.State.Is(types.SpecStateFailureStates) && !r.State.Is(stopped) && troubles == 0 {
 		sel := selectionOf(r)
 		title := r.LeafNodeType.String()
 		if sel.scenario != "" {

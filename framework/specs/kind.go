@@ -58,6 +58,10 @@ func (s *session) openCluster(ctx context.Context, born topology.World, m topolo
 		enter(entryFacts, cluster.Facts)
 		return cluster.Lab
 	}
+	if s.interrupted.Load() {
+		enter(entryAbsence, absence{Lab: lab.Kind, Mode: m, Reason: "interrupted while the lab was opened"})
+		ginkgo.Fail(err.Error())
+	}
 	enter(entryAbsence, absence{Lab: lab.Kind, Mode: m, Reason: err.Error()})
 	if errors.Is(err, lab.ErrCannotHost) {
 		s.teller.tell(fmt.Sprintf("kind %s: not run: %v", m, err))

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -79,6 +82,18 @@ type session struct {
 	selected []selection
 	// previewing is set while the filters are evaluated.
 	previewing bool
+	// interrupted is set once the process was asked to stop.
+	interrupted atomic.Bool
+}
+
+// watchSignals notes that the process was asked to stop; Ginkgo acts upon it.
+func (s *session) watchSignals() {
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGINT, syscall.SIGTERM)
+	go func() {
+		<-caught
+		s.interrupted.Store(true)
+	}()
 }
 
 // Build makes the suite's specs from the environment's settings and returns the
@@ -96,6 +111,7 @@ func Build(t *testing.T, suite Suite) (types.SuiteConfig, types.ReporterConfig) 
 	suiteConfig, reporterConfig := ginkgo.GinkgoConfiguration()
 	suiteConfig.FailOnEmpty, suiteConfig.FailOnPending = true, true
 	ginkgo.AddTreeConstructionNodeArgsTransformer(requireLabels)
+	s.watchSignals()
 	s.build()
 	s.preview(suiteConfig, reporterConfig)
 	if len(s.selected) == 0 {

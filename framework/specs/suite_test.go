@@ -73,6 +73,11 @@ func TestFixture(t *testing.T) {
 		}
 	case "a scenario fails":
 		catalogue[0].Remedy.Routed = catalogue[0].Decoys.Routed[0]
+	case "slow":
+		labs.Netns = func(ctx context.Context, _ config.Settings, _ string) (lab.Lab, error) {
+			<-ctx.Done()
+			return nil, context.Cause(ctx)
+		}
 	case "a lab panics":
 		labs.Netns = func(context.Context, config.Settings, string) (lab.Lab, error) { panic("nil map") }
 	}
@@ -170,6 +175,30 @@ func TestBuild_a_panic_is_a_failure(t *testing.T) {
 	r, _, err := fixture(t, "a lab panics", "VPCGATE_LAB=netns", "VPCGATE_FOCUS=SG-001", "VPCGATE_MODE=tunnel")
 	if err == nil || r.Run.Outcome != record.Failure || !strings.Contains(r.Results[0].Reason, "nil map") {
 		t.Errorf("got %v, %+v", err, r.Results)
+	}
+}
+
+func TestBuild_an_interruption_is_one_failure_and_the_rest_is_not_run(t *testing.T) {
+	root := t.TempDir()
+	signals := make(chan os.Signal, 1)
+	err := cmd.Lines(t.Context(), cmd.Command{
+		Name: "/proc/self/exe", Args: []string{"-test.run=^TestFixture$"}, Signals: signals,
+		Env: []string{envFixture + "=slow", "VPCGATE_ARTIFACTS=" + root, "VPCGATE_LAB=paper,netns", "VPCGATE_MODE=routed"},
+	}, func(_ cmd.Stream, line string) {
+		if strings.Contains(line, "SG-002 [routed] [paper]") {
+			signals <- os.Interrupt
+		}
+	})
+	r, readErr := record.Read(filepath.Join(root, record.Latest, record.ReportFile))
+	if readErr != nil {
+		t.Fatal(readErr)
+	}
+	want := map[string]record.Outcome{
+		"RUN": record.Failure, "SG-001 [routed] [paper]": record.Success, "SG-002 [routed] [paper]": record.Success,
+		"SG-001 [routed] [netns]": record.NotRun, "SG-002 [routed] [netns]": record.NotRun,
+	}
+	if got := outcomes(r); err == nil || fmt.Sprint(got) != fmt.Sprint(want) || r.Results[0].Reason != "interrupted by user" {
+		t.Errorf("got %v, %v, %q", err, got, r.Results[0].Reason)
 	}
 }
 

@@ -110,6 +110,10 @@ func (s *session) runner(l lab.Name) runner.Runner {
 // conclude hands a result to the report and tells Ginkgo how the spec ended.
 func (s *session) conclude(r record.Result) {
 	ginkgo.GinkgoHelper()
+	if s.interrupted.Load() && r.Outcome == record.Failure && r.Failed != record.Close {
+		// It was not judged. What it could not take down is a failure all the same.
+		r.Outcome, r.Reason, r.Failed = record.NotRun, fmt.Sprintf("interrupted in phase %s", r.Failed), ""
+	}
 	enter(entryResult, r)
 	s.teller.tell(record.Line(r, record.Plain))
 	switch r.Outcome {

@@ -196,9 +196,17 @@ func (g gate) read(cause error) (record.Report, error) {
 	run := report.Run
 	run.Seconds = time.Since(run.Started).Seconds()
 	report = record.Conclude(run, report.Environment, []record.Result{
-		record.Trouble("the run", "", "", fmt.Errorf("run did not finish: %w", cause)),
+		record.Trouble("the run", "", "", errors.New("run did not finish: "+why(cause))),
 	})
 	return report, record.Write(g.settings.ArtifactRoot, report)
+}
+
+// why says how the suite ended before its report, without the long command line.
+func why(cause error) string {
+	if e := (*cmd.Error)(nil); errors.As(cause, &e) && e.ExitCode >= 0 {
+		return fmt.Sprintf("ginkgo ended with status %d before the report was written\n%s", e.ExitCode, e.Tail)
+	}
+	return cause.Error()
 }
 
 func (g gate) show(r record.Report) {

@@ -87,7 +87,8 @@ func TestEveryPackage_has_one_comment_in_its_doc_file(t *testing.T) {
 			}
 		}
 		// A command of one file needs no second one to explain it.
-		if !testsOnly && !slices.Equal(commented, []string{"doc.go"}) && !(len(paths) == 1 && len(commented) == 1) {
+		alone := len(paths) == 1 && len(commented) == 1
+		if !testsOnly && !alone && !slices.Equal(commented, []string{"doc.go"}) {
 			t.Errorf("%s: the package comment is in %v, want it in doc.go alone", dir, commented)
 		}
 		if testsOnly && len(commented) != 1 {

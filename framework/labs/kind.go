@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"sigs.k8s.io/kind/pkg/cmd/kind/version"
 
 	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/internal/netns"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/lab/kindlab"
 	"github.com/vpcgate/vpcgate/framework/provision"
@@ -55,6 +57,10 @@ func factsOf(ready provision.Ready) specs.Facts {
 // engine that would do, the error matches lab.ErrCannotHost; everything else
 // that goes wrong is a failure.
 func provide(ctx context.Context, s config.Settings, tell specs.Tell) (provision.Ready, error) {
+	if os.Geteuid() != 0 || netns.InUserNamespace() {
+		return provision.Ready{}, fmt.Errorf("open kind lab: only root can wire containers into a VPC; "+
+			"run as root, or leave the lab out with %s=paper,netns: %w", config.EnvLab, lab.ErrCannotHost)
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, s.Timing.Provision,
 		fmt.Errorf("making engine and images ready took over %s", s.Timing.Provision))
 	defer cancel()

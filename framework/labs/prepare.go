@@ -11,9 +11,9 @@ import (
 )
 
 // Prepare is the first call of a program that opens labs. When the netns lab is
-// wanted, the kind lab is not, and the process lacks the privileges, it runs the
-// program again in a user namespace of its own and does not return. A kind lab
-// talks to an engine outside, which a user namespace would get in the way of.
+// wanted and the process lacks the privileges, it runs the program again in a
+// user namespace of its own and does not return. The kind lab, which an ordinary
+// user cannot have, says so itself.
 //
 // Where no user namespace can be had it returns nil: the netns lab then says so
 // itself, and other labs are not held up.
@@ -26,7 +26,7 @@ func Prepare() error {
 	if err != nil {
 		return err
 	}
-	if !s.Has(lab.Netns) || s.Has(lab.Kind) {
+	if !s.Has(lab.Netns) {
 		return nil
 	}
 	if err := netns.ReexecInUserNamespace(); err != nil && !errors.Is(err, netns.ErrNotCapable) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 )
@@ -50,6 +51,7 @@ func (t *teller) tell(line string) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	line = strings.ReplaceAll(strings.TrimRight(line, "\n"), "\n", "\n          ")
 	_, _ = fmt.Fprintf(t.to, "[%6.1fs] %s\n", time.Since(t.started).Seconds(), line)
 }
 

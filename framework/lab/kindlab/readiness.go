@@ -86,16 +86,13 @@ func readyPlan(c topology.Cluster, nodes []readyNode, shared netip.Addr, nodePor
 				host, promise = exactly(from.NIC.Address), "its node's address"
 			}
 			one("the host-network pod on "+to.Name, to.NIC.Address, readyHostPort, to.hostPod, host, promise)
-			port := readyCheck{
+			all = append(all, readyCheck{
 				what: "the NodePort on " + to.Name, from: from.pod, times: spread,
 				target: netip.AddrPortFrom(to.NIC.Address, nodePort), servers: everyPod,
-				// The node that forwards hides who came from outside.
+				// The node that forwards hides who asked, its own pods too: under the
+				// Cluster policy kube-proxy masquerades whatever comes to a NodePort.
 				seen: byNode(to), promise: "an address of " + to.Name,
-			}
-			if to.Name == from.Name {
-				port.seen, port.promise = selfOr(from, own), "the pod's own address, or its node's where it answers itself"
-			}
-			all = append(all, port)
+			})
 		}
 	}
 	return all

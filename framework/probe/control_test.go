@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"path/filepath"
 	"slices"
@@ -85,7 +86,8 @@ func TestClient_cancelReachesTheAgent(t *testing.T) {
 	client := remote(t, agent)
 	began, answers := asking(t, client, []probe.Question{{ID: "q", Protocol: probe.TCP, Target: at.Addr(), Port: at.Port(), Timeout: patience}})
 	t.Logf("canceled after %s", time.Since(began))
-	if len(answers) != 1 || answers[0].Outcome != probe.Canceled || answers[0].ID != "q" {
+	// Only the agent knows that it had sent something, and from which port.
+	if len(answers) != 1 || answers[0].Outcome != probe.Canceled || answers[0].ID != "q" || answers[0].Sent != 1 || !answers[0].Local.IsValid() {
 		t.Errorf("got %+v", answers)
 	}
 	// Closing waits for what the agent still does for this connection, which would be a minute.
@@ -98,6 +100,23 @@ func TestClient_cancelReachesTheAgent(t *testing.T) {
 	}
 	if elapsed := time.Since(began); elapsed > 10*time.Second {
 		t.Errorf("the agent went on asking for %s", elapsed)
+	}
+}
+
+func TestClient_cancelDoesNotNeedTheAgent(t *testing.T) {
+	near, far := net.Pipe()
+	client := probe.NewClient(near)
+	// An agent that hears everything and says nothing.
+	go func() { _, _ = io.Copy(io.Discard, far) }()
+	began, answers := asking(t, client, []probe.Question{{ID: "q", Protocol: probe.ICMP, Target: loopback()}})
+	if elapsed := time.Since(began); elapsed > 10*time.Second {
+		t.Errorf("cancel took %s", elapsed)
+	}
+	if len(answers) != 1 || answers[0].Outcome != probe.Canceled || answers[0].ID != "q" || answers[0].Sent != 0 {
+		t.Errorf("got %+v", answers)
+	}
+	if err := errors.Join(client.Close(), far.Close()); err != nil {
+		t.Error(err)
 	}
 }
 

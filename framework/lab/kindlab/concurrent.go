@@ -3,43 +3,49 @@ package kindlab
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 )
 
-// concurrently runs all functions at once and returns all their errors. The
-// first error ends the context of the others.
+// concurrently runs all functions at once and returns their errors. The first
+// error ends the context of the others; what they then report is left out where
+// it is only that error's echo.
 func concurrently(ctx context.Context, fs ...func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	errs := make([]error, len(fs))
-	var wait sync.WaitGroup
-	for i, f := range fs {
+	var (
+		wait  sync.WaitGroup
+		mu    sync.Mutex
+		first error
+		rest  []error
+	)
+	for _, f := range fs {
 		wait.Go(func() {
-			if errs[i] = f(ctx); errs[i] != nil {
-				cancel(errs[i])
+			err := f(ctx)
+			if err == nil {
+				return
 			}
+			mu.Lock()
+			defer mu.Unlock()
+			if first == nil {
+				first = err
+				cancel(err)
+				return
+			}
+			rest = append(rest, err)
 		})
 	}
 	wait.Wait()
-	return firstCause(ctx, errs)
-}
-
-// firstCause joins the errors and leaves out those that are only the echo of the
-// one that ended the others.
-func firstCause(ctx context.Context, errs []error) error {
-	cause := context.Cause(ctx)
-	if cause == nil || !slices.Contains(errs, cause) {
-		return errors.Join(errs...) // nil, or ended from outside
+	if first == nil {
+		return nil
 	}
-	kept := []error{cause}
-	for _, err := range errs {
-		if err != nil && !errors.Is(err, cause) {
+	kept := []error{first}
+	for _, err := range rest {
+		if !errors.Is(err, first) {
 			kept = append(kept, err)
 		}
 	}
 	if len(kept) == 1 {
-		return cause
+		return first
 	}
 	return errors.Join(kept...)
 }

@@ -50,7 +50,7 @@ func (l *Lab) insideChecks(ctx context.Context, nodes []readyNode) (*insideCheck
 		return nil, err
 	}
 	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(l.kube.config().CAData) {
+	if !roots.AppendCertsFromPEM(l.kube.rest.CAData) {
 		return nil, fmt.Errorf("read kubeconfig: no certificate authority in it")
 	}
 	all := &insideChecks{}

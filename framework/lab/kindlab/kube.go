@@ -11,9 +11,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+	cr "sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/e2e-framework/klient"
 	"sigs.k8s.io/e2e-framework/klient/k8s"
-	"sigs.k8s.io/e2e-framework/klient/k8s/resources"
 
 	"github.com/vpcgate/vpcgate/framework/internal/poll"
 )
@@ -23,8 +23,13 @@ import (
 const unlimited = -1
 
 // kube is the cluster's API. It is safe for concurrent use.
+//
+// It takes from klient the client that is underneath: klient's own Resources
+// keep the namespace of the last call for whoever calls next, so that two calls
+// at once may each be answered for the other's namespace (e2e-framework v0.7.0).
 type kube struct {
-	client klient.Client
+	api    cr.Client
+	rest   *rest.Config
 	pause  time.Duration // between two looks at something slow
 	once   sync.Mutex
 	ready  bool // whether the namespace exists
@@ -41,15 +46,13 @@ func newKube(kubeconfig string, pause time.Duration) (*kube, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reach cluster: %w", err)
 	}
-	return &kube{client: client, pause: pause}, nil
+	return &kube{api: client.Resources().GetControllerRuntimeClient(), rest: config, pause: pause}, nil
 }
-
-func (k *kube) config() *rest.Config { return k.client.RESTConfig() }
 
 // nodes lists the cluster's nodes by their Kubernetes name.
 func (k *kube) nodes(ctx context.Context) (map[string]corev1.Node, error) {
 	var list corev1.NodeList
-	if err := k.client.Resources().List(ctx, &list); err != nil {
+	if err := k.api.List(ctx, &list); err != nil {
 		return nil, fmt.Errorf("list nodes: %w", err)
 	}
 	byName := map[string]corev1.Node{}
@@ -62,7 +65,7 @@ func (k *kube) nodes(ctx context.Context) (map[string]corev1.Node, error) {
 // pods lists the pods of a namespace, or of all namespaces when it is empty.
 func (k *kube) pods(ctx context.Context, in string) ([]corev1.Pod, error) {
 	var list corev1.PodList
-	if err := k.client.Resources(in).List(ctx, &list); err != nil {
+	if err := k.api.List(ctx, &list, cr.InNamespace(in)); err != nil {
 		return nil, fmt.Errorf("list pods: %w", err)
 	}
 	return list.Items, nil
@@ -71,7 +74,7 @@ func (k *kube) pods(ctx context.Context, in string) ([]corev1.Pod, error) {
 // service returns a Service as it is.
 func (k *kube) service(ctx context.Context, in, name string) (*corev1.Service, error) {
 	var s corev1.Service
-	if err := k.client.Resources().Get(ctx, name, in, &s); err != nil {
+	if err := k.api.Get(ctx, cr.ObjectKey{Namespace: in, Name: name}, &s); err != nil {
 		return nil, fmt.Errorf("get service %s/%s: %w", in, name, err)
 	}
 	return &s, nil
@@ -79,7 +82,7 @@ func (k *kube) service(ctx context.Context, in, name string) (*corev1.Service, e
 
 // create creates an object; one that exists already is as good.
 func (k *kube) create(ctx context.Context, o k8s.Object) error {
-	err := k.client.Resources().Create(ctx, o)
+	err := k.api.Create(ctx, o)
 	if err != nil && !apierrors.IsAlreadyExists(err) {
 		return fmt.Errorf("create %T %s: %w", o, o.GetName(), err)
 	}
@@ -88,7 +91,7 @@ func (k *kube) create(ctx context.Context, o k8s.Object) error {
 
 // remove deletes an object at once; one that is gone already is as good.
 func (k *kube) remove(ctx context.Context, o k8s.Object) error {
-	err := k.client.Resources().Delete(ctx, o, resources.WithGracePeriod(0))
+	err := k.api.Delete(ctx, o, cr.GracePeriodSeconds(0))
 	if err != nil && !apierrors.IsNotFound(err) {
 		return fmt.Errorf("delete %T %s: %w", o, o.GetName(), err)
 	}
@@ -155,7 +158,7 @@ func (k *kube) awaitGone(ctx context.Context, names []string) error {
 	err := poll.Until(ctx, k.pause, func(ctx context.Context) (bool, string, error) {
 		for _, name := range names {
 			var p corev1.Pod
-			err := k.client.Resources().Get(ctx, name, namespace, &p)
+			err := k.api.Get(ctx, cr.ObjectKey{Namespace: namespace, Name: name}, &p)
 			if err == nil {
 				return false, "pod " + name + " is there", nil
 			}

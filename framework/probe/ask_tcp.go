@@ -91,6 +91,16 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
+// hangUp ends a connection at once, with a reset. A farewell of two FINs could be
+// cut by a rule that changes meanwhile, and would be repeated for minutes: packets
+// of a question that is over, dropped while the next one is asked.
+func hangUp(conn net.Conn) {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // a connection that is gone already needs no hurry
+	}
+	_ = conn.Close()
+}
+
 // attemptTCP makes one connection and has it answered.
 func attemptTCP(ctx context.Context, sockets Sockets, q Question, a *Answer) error {
 	deadline := time.Now().Add(q.Timeout)
@@ -101,7 +111,7 @@ func attemptTCP(ctx context.Context, sockets Sockets, q Question, a *Answer) err
 		failedDial(a, err)
 		return err
 	}
-	defer func() { _ = conn.Close() }()
+	defer hangUp(conn)
 	a.Connected++
 	a.Local = addrPortOf(conn.LocalAddr())
 	stop := context.AfterFunc(limited, func() { _ = conn.SetDeadline(longAgo()) })

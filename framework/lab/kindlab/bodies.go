@@ -37,11 +37,13 @@ type identity struct {
 	image   string
 	agent   string // the agent program's path on the host
 	control string // the control folder's path on the host
+	state   string // the folder of all labs' states and locks
 }
 
 func (id identity) labels(role, name string) map[string]string {
 	labels := map[string]string{
 		labelRun: id.run, labelMode: string(id.mode), labelCluster: id.cluster, labelRole: role, labelName: name,
+		labelState: id.state,
 	}
 	if id.kept {
 		labels[labelKept] = "true"

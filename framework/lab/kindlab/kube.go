@@ -28,11 +28,11 @@ const unlimited = -1
 // keep the namespace of the last call for whoever calls next, so that two calls
 // at once may each be answered for the other's namespace (e2e-framework v0.7.0).
 type kube struct {
-	api    cr.Client
-	rest   *rest.Config
-	pause  time.Duration // between two looks at something slow
-	once   sync.Mutex
-	ready  bool // whether the namespace exists
+	api   cr.Client
+	rest  *rest.Config
+	pause time.Duration // between two looks at something slow
+	once  sync.Mutex
+	ready bool // whether the namespace exists
 }
 
 // newKube returns the API that a kubeconfig file leads to.

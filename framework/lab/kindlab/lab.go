@@ -115,7 +115,7 @@ func newLab(o Options) (*Lab, *v1alpha4.Cluster, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		l.name = keptName(o.Mode, digest(string(text)+o.AgentImage))
+		l.name = keptName(o.Mode, digest(string(text)+o.AgentImage+o.State))
 	}
 	l.state = newState(o.State, l.name)
 	p.control = l.state.control()
@@ -125,7 +125,7 @@ func newLab(o Options) (*Lab, *v1alpha4.Cluster, error) {
 	}
 	l.id = identity{
 		run: o.Run, mode: o.Mode, cluster: l.name, kept: o.Keep == config.KeepLabs,
-		image: o.NodeImage, agent: o.Agent, control: p.control,
+		image: o.NodeImage, agent: o.Agent, control: p.control, state: o.State,
 	}
 	l.bodies = &bodies{engine: l.engine}
 	l.fabric = fabric.New(l.name, o.Timing)
@@ -191,7 +191,7 @@ func (l *Lab) standing(ctx context.Context) (bool, error) {
 		return false, nil
 	case len(ours) == 0:
 		return false, fmt.Errorf("a kind cluster of that name exists: %w; remove it by hand: kind delete cluster --name %s", ErrNotOurs, l.name)
-	case !l.id.kept:
+	case !l.id.kept || ours[0].Labels[labelState] != l.id.state:
 		return false, fmt.Errorf("containers of that name exist, of run %s: %w; see vpcgate sweep", ours[0].Labels[labelRun], ErrNotOurs)
 	}
 	running := 0

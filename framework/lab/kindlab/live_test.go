@@ -25,11 +25,11 @@ import (
 // makes ready, and minutes; so it runs only when asked for: -tags kind.
 func TestLive(t *testing.T) {
 	ready := prepare(t)
-	run, tell := config.NewRunID(time.Now()), teller(t)
+	run, state, tell := config.NewRunID(time.Now()), ownState(t), teller(t)
 	for _, mode := range topology.Modes() {
 		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
-			l := open(t, ready, run, mode, config.TakeDown, tell)
+			l := open(t, ready, run, state, mode, config.TakeDown, tell)
 			t.Cleanup(func() {
 				if err := l.Close(context.Background()); err != nil {
 					t.Error(err)
@@ -48,28 +48,31 @@ func TestLive(t *testing.T) {
 // TestLiveKeep makes a lab that outlives its Close, takes it over, and sweeps it.
 func TestLiveKeep(t *testing.T) {
 	ready := prepare(t)
-	tell := teller(t)
+	tell, state := teller(t), ownState(t)
+	t.Cleanup(func() {
+		_, _ = kindlab.Sweep(context.Background(), kindlab.SweepOptions{State: state, Kept: kindlab.RemoveKept})
+	})
 	for range 2 {
-		l := open(t, ready, config.NewRunID(time.Now()), topology.Tunnel, config.KeepLabs, tell)
+		l := open(t, ready, config.NewRunID(time.Now()), state, topology.Tunnel, config.KeepLabs, tell)
 		liveWorld(t, l, worlds.OneVPC(topology.Tunnel), tell)
 		liveWorld(t, l, worlds.PeeredVPCs(topology.Tunnel), tell)
 		if err := l.Close(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if removed, err := kindlab.Sweep(t.Context(), kindlab.SweepOptions{}); err != nil || len(removed) > 0 {
+	if removed, err := kindlab.Sweep(t.Context(), kindlab.SweepOptions{State: state}); err != nil || len(removed) > 0 {
 		t.Errorf("a sweep that spares kept labs removed %v: %v", removed, err)
 	}
-	removed, err := kindlab.Sweep(t.Context(), kindlab.SweepOptions{Kept: kindlab.RemoveKept})
-	if err != nil || len(removed) == 0 {
+	removed, err := kindlab.Sweep(t.Context(), kindlab.SweepOptions{State: state, Kept: kindlab.RemoveKept})
+	if err != nil || len(removed) != 1 {
 		t.Errorf("a sweep of kept labs removed %v: %v", removed, err)
 	}
 }
 
-func open(t *testing.T, ready provision.Ready, run string, mode topology.Mode, keep config.KeepPolicy, tell func(string)) *kindlab.Lab {
+func open(t *testing.T, ready provision.Ready, run, state string, mode topology.Mode, keep config.KeepPolicy, tell func(string)) *kindlab.Lab {
 	t.Helper()
 	l, err := kindlab.Open(t.Context(), kindlab.Options{
-		Run: run, Mode: mode, Keep: keep, World: worlds.OneVPC(mode),
+		Run: run, State: state, Mode: mode, Keep: keep, World: worlds.OneVPC(mode),
 		NodeImage: ready.Node.Ref, AgentImage: ready.Agent.Ref, AgentArchive: ready.Agent.Archive, Agent: ready.Agent.Binary,
 		Patches:     kindlab.Patches{Kubeadm: ready.Patches.Kubeadm, Containerd: ready.Patches.Containerd},
 		ArtifactDir: t.ArtifactDir(), Timing: config.DefaultTiming(), Progress: tell,
@@ -78,6 +81,19 @@ func open(t *testing.T, ready provision.Ready, run string, mode topology.Mode, k
 		t.Fatal(err)
 	}
 	return l
+}
+
+// ownState is a state folder of this test alone: what it sweeps is its own, and
+// the labs of others on this machine, kept ones too, are out of its reach.
+func ownState(t *testing.T) string {
+	t.Helper()
+	// Short, for the control sockets' paths; t.TempDir is too long.
+	dir, err := os.MkdirTemp("/run", "vpcgate-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 // teller returns a function that logs lines with the time since now.

@@ -19,7 +19,10 @@ const (
 	labelRole    = "vpcgate.dev/role"
 	labelName    = "vpcgate.dev/name"
 	labelKept    = "vpcgate.dev/kept"
-	kindLabel    = "io.x-k8s.kind.cluster"
+	// labelState is the folder with the lock that tells whether a cluster is in
+	// use. Whoever looks in another folder cannot tell, and must not touch it.
+	labelState = "vpcgate.dev/state"
+	kindLabel  = "io.x-k8s.kind.cluster"
 )
 
 // What a container of ours plays.

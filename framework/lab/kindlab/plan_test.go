@@ -67,7 +67,7 @@ func TestContainers(t *testing.T) {
 	t.Parallel()
 	id := identity{
 		run: "r1", mode: topology.Routed, cluster: "vpcgate-routed-r1", kept: true, image: "example/node:v1",
-		agent: "/cache/agent", control: "/run/vpcgate/vpcgate-routed-r1/control",
+		agent: "/cache/agent", control: "/run/vpcgate/vpcgate-routed-r1/control", state: "/run/vpcgate",
 	}
 	var out strings.Builder
 	for _, s := range []containerSpec{gatewaySpec(id, "vpc-demo"), peerSpec(id, "ecs-25")} {

@@ -29,15 +29,21 @@ const (
 )
 
 // Sweep removes the clusters, containers and folders of dead runs: those that
-// carry our labels and whose lock nobody holds. It returns the names of the
-// clusters that it removed. What a living run uses is never touched, nor is
-// anything without our labels.
+// carry our labels, have their lock in the state folder, and whose lock nobody
+// holds. It returns the names of the clusters that it removed. What a living run
+// uses is never touched, nor is anything of another state folder or without our
+// labels.
 func Sweep(ctx context.Context, o SweepOptions) ([]string, error) {
 	if o.State == "" {
 		o.State = DefaultState
 	}
 	var e engine
-	found, err := e.list(ctx, "label="+labelCluster)
+	root, err := filepath.Abs(o.State)
+	if err != nil {
+		return nil, fmt.Errorf("sweep kind labs: %w", err)
+	}
+	o.State = root
+	found, err := e.list(ctx, "label="+labelState+"="+o.State)
 	if err != nil {
 		return nil, fmt.Errorf("sweep kind labs: %w", err)
 	}

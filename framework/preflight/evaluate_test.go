@@ -50,7 +50,8 @@ func gapCases() []gapCase {
 		{
 			"an ordinary user without user namespaces",
 			func(f *preflight.Facts) { f.Root, f.UserNamespaces = false, no },
-			"privileges", preflight.Missing, []preflight.Lab{preflight.Netns, preflight.Kind},
+			"privileges", preflight.Missing,
+			[]preflight.Lab{preflight.Netns, preflight.Kind},
 		},
 		{"no vxlan", func(f *preflight.Facts) { f.Vxlan = no }, "vxlan", preflight.Missing, []preflight.Lab{preflight.Netns, preflight.Kind}},
 		{"veth not tried", func(f *preflight.Facts) { f.Veth = preflight.Try{} }, "veth", preflight.Limited, nil},
@@ -62,11 +63,13 @@ func gapCases() []gapCase {
 		},
 		{
 			"an engine that cannot", func(f *preflight.Facts) { f.EngineProblem = "lacks a capability" },
-			"engine", preflight.Missing, []preflight.Lab{preflight.Kind},
+			"engine", preflight.Missing,
+			[]preflight.Lab{preflight.Kind},
 		},
 		{
 			"an engine for others", func(f *preflight.Facts) { f.Engine = preflight.EngineForbidden },
-			"engine", preflight.Missing, []preflight.Lab{preflight.Kind},
+			"engine", preflight.Missing,
+			[]preflight.Lab{preflight.Kind},
 		},
 		{
 			"an engine that does not run", func(f *preflight.Facts) { f.Engine = preflight.EngineInstalled },
@@ -78,7 +81,8 @@ func gapCases() []gapCase {
 		},
 		{
 			"no engine elsewhere", func(f *preflight.Facts) { f.Engine = preflight.EngineAbsent },
-			"engine", preflight.Missing, []preflight.Lab{preflight.Kind},
+			"engine", preflight.Missing,
+			[]preflight.Lab{preflight.Kind},
 		},
 		{
 			"no node image", func(f *preflight.Facts) { f.NodeImage, f.Mmdebstrap = "", true },

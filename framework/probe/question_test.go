@@ -31,15 +31,18 @@ question "q": timeout 1h0m0s: want at most 5m0s
 question "q": payload 70000: want at most 65000 bytes`,
 		},
 		{
-			"ICMP with a port", probe.Question{ID: "q", Protocol: probe.ICMP, Target: target, Port: 7},
+			"ICMP with a port",
+			probe.Question{ID: "q", Protocol: probe.ICMP, Target: target, Port: 7},
 			`question "q": port 7: icmp has no ports`,
 		},
 		{
-			"ICMP over IPv6", probe.Question{ID: "q", Protocol: probe.ICMP, Target: netip.IPv6Loopback()},
+			"ICMP over IPv6",
+			probe.Question{ID: "q", Protocol: probe.ICMP, Target: netip.IPv6Loopback()},
 			`question "q": target ::1: icmp is asked over IPv4 only`,
 		},
 		{
-			"ICMP without room for a nonce", probe.Question{ID: "q", Protocol: probe.ICMP, Target: target, Payload: 11},
+			"ICMP without room for a nonce",
+			probe.Question{ID: "q", Protocol: probe.ICMP, Target: target, Payload: 11},
 			`question "q": payload 11: icmp needs at least 12 bytes to recognise its own`,
 		},
 		{

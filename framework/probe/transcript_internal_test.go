@@ -42,7 +42,8 @@ func TestTranscripts(t *testing.T) {
 		{"ping canceled before it began", ping, Answer{Outcome: Canceled}, nil},
 		{"ping without the privilege", ping, Answer{Outcome: Broken, Err: "listen: open icmp: EPERM"}, &series{}},
 		{
-			"ping rejected and refused a send", ping, Answer{Outcome: Prohibited, Sent: 2},
+			"ping rejected and refused a send", ping,
+			Answer{Outcome: Prohibited, Sent: 2},
 			&series{
 				packets: []packet{
 					{settled: true, reply: reply{seq: 0, err: prohibited}},

@@ -65,7 +65,9 @@ func TestRun_status(t *testing.T) {
 		{"no input", "", []string{"ask"}, 1, "", "malformed: empty"},
 		{"a request for something else", `{"version":1,"op":"health"}`, []string{"ask"}, 1, "", `only "ask" is served here`},
 		{
-			"a refused connection is an answer", "", []string{"ask", "--transcript", "--questions", question}, 0,
+			"a refused connection is an answer", "",
+			[]string{"ask", "--transcript", "--questions", question},
+			0,
 			fmt.Sprintf("tcp %s:9: refused, ECONNREFUSED\n", address()), "",
 		},
 	}

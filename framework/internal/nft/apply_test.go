@@ -5,7 +5,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
-	"os/exec" //nolint:depguard // compares with the nft binary, which only tests use
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"

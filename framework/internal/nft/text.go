@@ -152,8 +152,11 @@ func (s CtState) String() string {
 		bit  CtState
 		word string
 	}{
-		{CtInvalid, "invalid"}, {CtEstablished, "established"}, {CtRelated, "related"},
-		{CtNew, "new"}, {CtUntracked, "untracked"},
+		{CtInvalid, "invalid"},
+		{CtEstablished, "established"},
+		{CtRelated, "related"},
+		{CtNew, "new"},
+		{CtUntracked, "untracked"},
 	} {
 		if s&state.bit != 0 {
 			words = append(words, state.word)

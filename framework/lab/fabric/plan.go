@@ -122,7 +122,7 @@ func planRouter(w *topology.World, v *topology.VPC) RouterPlan {
 	}
 	r.planSystem(v)
 	r.planCustom(w, v)
-	r.planArrivals(w, v)
+	r.planArrivals(v)
 	slices.SortFunc(r.Sinks, func(a, b Sink) int { return strings.Compare(a.Rule, b.Rule) })
 	r.Sinks = slices.Compact(r.Sinks)
 	r.Rules = r.rules(w)
@@ -151,7 +151,7 @@ func (r *RouterPlan) planCustom(w *topology.World, v *topology.VPC) {
 				r.toInstance(table, route)
 				continue
 			}
-			r.toPeering(w, table, route)
+			r.toPeering(table, route)
 		}
 		r.route(table, anywhere, r.sink(verdict.Blackhole(t.Name)), netip.Addr{})
 	}
@@ -165,7 +165,7 @@ func (r *RouterPlan) planCustom(w *topology.World, v *topology.VPC) {
 
 // planArrivals makes, for each peering, the table for what arrives over it: the
 // default table, but with no way out over a peering.
-func (r *RouterPlan) planArrivals(w *topology.World, v *topology.VPC) {
+func (r *RouterPlan) planArrivals(v *topology.VPC) {
 	def, _ := v.DefaultTable()
 	for i, l := range r.Links {
 		table := peeringTable + i
@@ -189,7 +189,7 @@ func (r *RouterPlan) toInstance(table int, route topology.Route) {
 	}
 }
 
-func (r *RouterPlan) toPeering(w *topology.World, table int, route topology.Route) {
+func (r *RouterPlan) toPeering(table int, route topology.Route) {
 	for _, l := range r.Links {
 		if l.Peering == route.Peering {
 			r.route(table, route.Destination, l.Interface, peerHop)

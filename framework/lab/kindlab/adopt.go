@@ -49,7 +49,7 @@ func (l *Lab) adopt(ctx context.Context, w topology.World) error {
 	if err := l.fabric.Adopt(ctx, planned, l.site(w)); err != nil {
 		return err
 	}
-	var real topology.World
+	var realised topology.World
 	err = concurrently(ctx,
 		func(ctx context.Context) error { return l.removeSurplus(ctx, wanted) },
 		func(ctx context.Context) error { return l.connectHosts(ctx, w) },
@@ -60,21 +60,21 @@ func (l *Lab) adopt(ctx context.Context, w topology.World) error {
 			return nil
 		},
 		func(ctx context.Context) (err error) {
-			real, err = l.syncPods(ctx, w, moved)
+			realised, err = l.syncPods(ctx, w, moved)
 			return err
 		})
 	if err != nil {
 		return err
 	}
-	if !sameAddresses(planned, real) {
-		if err := l.fabric.Adopt(ctx, real, l.site(w)); err != nil {
+	if !sameAddresses(planned, realised) {
+		if err := l.fabric.Adopt(ctx, realised, l.site(w)); err != nil {
 			return err
 		}
 	}
-	if err := l.agents.listen(ctx, real); err != nil {
+	if err := l.agents.listen(ctx, realised); err != nil {
 		return err
 	}
-	l.world = real
+	l.world = realised
 	return nil
 }
 

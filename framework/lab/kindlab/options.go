@@ -52,8 +52,12 @@ type Options struct {
 func (o *Options) check() error {
 	var problems []error
 	for _, field := range []struct{ name, value string }{
-		{"Run", o.Run}, {"NodeImage", o.NodeImage}, {"AgentImage", o.AgentImage},
-		{"AgentArchive", o.AgentArchive}, {"Agent", o.Agent}, {"ArtifactDir", o.ArtifactDir},
+		{"Run", o.Run},
+		{"NodeImage", o.NodeImage},
+		{"AgentImage", o.AgentImage},
+		{"AgentArchive", o.AgentArchive},
+		{"Agent", o.Agent},
+		{"ArtifactDir", o.ArtifactDir},
 	} {
 		if field.value == "" {
 			problems = append(problems, fmt.Errorf("%s is empty", field.name))

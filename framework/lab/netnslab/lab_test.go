@@ -32,9 +32,9 @@ func open(t testing.TB) *netnslab.Lab {
 // Every pair of endpoints, over every protocol and on an open and a closed port,
 // gets the verdict that the oracle predicts: the healthy worlds' whole matrix.
 func TestAsk_agrees_with_the_oracle_on_every_pair(t *testing.T) {
-	for _, make := range []func(topology.Mode) topology.World{worlds.OneVPC, worlds.PeeredVPCs} {
+	for _, world := range []func(topology.Mode) topology.World{worlds.OneVPC, worlds.PeeredVPCs} {
 		for _, m := range topology.Modes() {
-			w := make(m)
+			w := world(m)
 			t.Run(w.Name+"/"+string(m), func(t *testing.T) {
 				l := open(t)
 				if err := l.Adopt(t.Context(), w); err != nil {

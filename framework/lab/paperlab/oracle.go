@@ -144,6 +144,8 @@ func evidence(v verdict.Verdict) verdict.Evidence {
 		e.Received = 1
 	case verdict.KindDropped, verdict.KindReplyLost:
 		e.Rules = []verdict.RuleCount{{Hop: v.Hop, Rule: v.Rule, Packets: 1}}
+	default:
+		// Nothing is received and no rule counts.
 	}
 	return e
 }

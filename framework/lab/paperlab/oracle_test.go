@@ -29,35 +29,58 @@ func TestPredict_documented_rules(t *testing.T) {
 		flow   topology.Flow
 		want   verdict.Verdict
 	}{
-		{"a pending peering carries nothing", "VPC user guide, Creating a VPC Peering Connection",
-			change.SetPeeringState{Peering: "peering-demo", State: topology.Pending}, web,
-			verdict.Dropped("vpc-demo", verdict.PeeringPending("peering-demo"))},
-		{"without a forward route nothing leaves", "VPC user guide, Creating a VPC Peering Connection",
-			change.WithdrawRoute{Table: "rtb-demo", Destination: worlds.Demo2CIDR}, web,
-			verdict.Dropped("vpc-demo", verdict.Blackhole("rtb-demo"))},
-		{"without a return route the reply is lost", "cce_10_0399",
-			change.WithdrawRoute{Table: "rtb-demo2", Destination: worlds.PeeredContainerCIDR}, web,
-			verdict.ReplyLost("ecs-p", "vpc-demo2", verdict.Blackhole("rtb-demo2"))},
-		{"a shorter route elsewhere loses to the longer one", "VPC user guide, Route Tables and Routes",
-			change.AddRoute{Table: "rtb-demo2", Route: over("10.0.0.0/8")}, web, verdict.ReachedAs("pod-a")},
-		{"deny comes before allow at equal priority", "VPC user guide, Adding a Security Group Rule",
+		{
+			"a pending peering carries nothing", "VPC user guide, Creating a VPC Peering Connection",
+			change.SetPeeringState{Peering: "peering-demo", State: topology.Pending},
+			web,
+			verdict.Dropped("vpc-demo", verdict.PeeringPending("peering-demo")),
+		},
+		{
+			"without a forward route nothing leaves", "VPC user guide, Creating a VPC Peering Connection",
+			change.WithdrawRoute{Table: "rtb-demo", Destination: worlds.Demo2CIDR},
+			web,
+			verdict.Dropped("vpc-demo", verdict.Blackhole("rtb-demo")),
+		},
+		{
+			"without a return route the reply is lost", "cce_10_0399",
+			change.WithdrawRoute{Table: "rtb-demo2", Destination: worlds.PeeredContainerCIDR},
+			web,
+			verdict.ReplyLost("ecs-p", "vpc-demo2", verdict.Blackhole("rtb-demo2")),
+		},
+		{
+			"a shorter route elsewhere loses to the longer one", "VPC user guide, Route Tables and Routes",
+			change.AddRoute{Table: "rtb-demo2", Route: over("10.0.0.0/8")},
+			web, verdict.ReachedAs("pod-a"),
+		},
+		{
+			"deny comes before allow at equal priority", "VPC user guide, Adding a Security Group Rule",
 			rule("deny", topology.Deny, 1), web,
-			verdict.Dropped("vpc-demo2", verdict.GroupRule("ecs-p", topology.Ingress, "sg-p", "deny"))},
-		{"a smaller number is asked first", "HVPC, Security Groups and Security Group Rules",
-			rule("deny", topology.Deny, 2), web, verdict.ReachedAs("pod-a")},
-		{"an open group with nothing behind it refuses", "VPC user guide, Security Groups",
-			change.StopListening{Endpoint: "ecs-p", Listener: topology.Listener{Protocol: topology.TCP, Port: worlds.WebPort}}, web,
-			verdict.Refused()},
-		{"a group reference covers the nodes", "cce_faq_00265",
+			verdict.Dropped("vpc-demo2", verdict.GroupRule("ecs-p", topology.Ingress, "sg-p", "deny")),
+		},
+		{
+			"a smaller number is asked first", "HVPC, Security Groups and Security Group Rules",
+			rule("deny", topology.Deny, 2), web, verdict.ReachedAs("pod-a"),
+		},
+		{
+			"an open group with nothing behind it refuses", "VPC user guide, Security Groups",
+			change.StopListening{Endpoint: "ecs-p", Listener: topology.Listener{Protocol: topology.TCP, Port: worlds.WebPort}},
+			web,
+			verdict.Refused(),
+		},
+		{
+			"a group reference covers the nodes", "cce_faq_00265",
 			change.All(
 				change.RevokeRule{Group: "sg-p", Rule: "from-nodes"},
 				change.AdmitRule{Group: "sg-p", Rule: topology.SecurityGroupRule{Name: "from-sg-node", Direction: topology.Ingress, Group: "sg-node"}},
-			), topology.Ping("node-1", "ecs-p"), verdict.ReachedAs("node-1")},
-		{"a group reference does not cover the pods behind them", "cce_faq_00265",
+			), topology.Ping("node-1", "ecs-p"), verdict.ReachedAs("node-1"),
+		},
+		{
+			"a group reference does not cover the pods behind them", "cce_faq_00265",
 			change.All(
 				change.RevokeRule{Group: "sg-p", Rule: "from-containers"},
 				change.AdmitRule{Group: "sg-p", Rule: topology.SecurityGroupRule{Name: "from-sg-node", Direction: topology.Ingress, Group: "sg-node"}},
-			), web, verdict.Dropped("vpc-demo2", verdict.DefaultDeny("ecs-p", topology.Ingress))},
+			), web, verdict.Dropped("vpc-demo2", verdict.DefaultDeny("ecs-p", topology.Ingress)),
+		},
 	} {
 		w, err := change.Edit(worlds.PeeredVPCs(topology.Routed), c.change)
 		if err != nil {

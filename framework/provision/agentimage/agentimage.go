@@ -15,11 +15,10 @@ import (
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
-
-	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/vpcgate/vpcgate/framework/internal/cmd"
 	"github.com/vpcgate/vpcgate/framework/provision/place"

@@ -108,17 +108,6 @@ func (b *builder) at(c component) string {
 	return filepath.Join(b.cache, "components", c.name+"-"+c.key)
 }
 
-// missing returns the components that are not in the cache.
-func (b *builder) missing() []component {
-	var missing []component
-	for _, c := range b.components() {
-		if _, err := os.Stat(b.at(c)); err != nil {
-			missing = append(missing, c)
-		}
-	}
-	return missing
-}
-
 // tempDir returns a fresh folder for what a step needs only while it runs.
 func (b *builder) tempDir(name string) (string, error) {
 	return os.MkdirTemp(b.temp, name+"-*")

@@ -111,6 +111,9 @@ func (f *Fabric) adoptMachine(ctx context.Context, p MachinePlan) error {
 		}
 		m.wired = true
 	}
+	if err := m.adoptRules(p); err != nil {
+		return err
+	}
 	if p.Node != nil && !reflect.DeepEqual(m.plan.Node, p.Node) {
 		if err := m.adoptNode(p.Name, m.plan.Node, p.Node); err != nil {
 			return err
@@ -118,6 +121,21 @@ func (f *Fabric) adoptMachine(ctx context.Context, p MachinePlan) error {
 	}
 	m.plan = p
 	return nil
+}
+
+func (m *machine) adoptRules(p MachinePlan) error {
+	rules, fates := p.Rules(m.Interface, m.Management)
+	if _, err := nft.Apply(m.ns, m.rules, rules); err != nil {
+		return err
+	}
+	m.rules, m.fates = rules, fates
+	if len(fates) > 0 {
+		return nil
+	}
+	// Nothing drops here any more, so nobody watches.
+	_, err := nft.Apply(m.ns, m.watching, nft.Ruleset{})
+	m.watching = nft.Ruleset{}
+	return err
 }
 
 func (f *Fabric) wire(ctx context.Context, m *machine, p MachinePlan) error {
@@ -155,11 +173,6 @@ func (m *machine) adoptNode(name string, was, is *NodePlan) error {
 	if err := link.SetSysctls(m.ns, forward); err != nil {
 		return err
 	}
-	rules, fates := is.Rules(name, m.Interface, m.Management)
-	if _, err := nft.Apply(m.ns, m.rules, rules); err != nil {
-		return err
-	}
-	m.rules, m.fates = rules, fates
 	if len(is.Tunnels) == 0 {
 		return nil
 	}

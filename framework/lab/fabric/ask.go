@@ -27,9 +27,10 @@ func (f *Fabric) Ask(ctx context.Context, w topology.World, flow topology.Flow, 
 		return verdict.Observation{}, err
 	}
 	eye := watched{clients: clientAddresses(q.from), server: q.to.Address, protocol: flow.Protocol, port: flow.Port}
-	if q.overlaid {
-		eye.carriers = []netip.Addr{q.from.Attached.Address, q.to.Attached.Address}
+	if !q.overlaid {
+		eye.arrivesAt, eye.door = q.arrivesAt, portName(q.to.Machine)
 	}
+	eye.carriers = carriers(q.from, q.to.Address)
 	if err := f.watch(eye); err != nil {
 		return verdict.Observation{}, fmt.Errorf("ask %s: %w", flow, err)
 	}
@@ -143,6 +144,7 @@ func resolve(w *topology.World, flow topology.Flow) (asked, error) {
 	if q.to, ok = w.Endpoint(flow.To); !ok {
 		return q, fmt.Errorf("ask %s: the world has no host, node or pod %q", flow, flow.To)
 	}
+	q.namesakes = namesakes(w, q.to)
 	if q.from.Machine == q.to.Machine {
 		return q, nil
 	}
@@ -164,6 +166,37 @@ func resolve(w *topology.World, flow topology.Flow) (asked, error) {
 func overlaid(from, to topology.Endpoint) bool {
 	return from.Cluster != nil && from.Cluster.Mode == topology.Tunnel && to.Kind == topology.KindPod &&
 		to.Cluster != nil && to.Cluster.Name == from.Cluster.Name
+}
+
+// carriers are the two nodes between which the overlay would carry a packet of
+// the client's to an address; none where it does not.
+func carriers(from topology.Endpoint, to netip.Addr) []netip.Addr {
+	if from.Cluster == nil || from.Cluster.Mode != topology.Tunnel {
+		return nil
+	}
+	for _, n := range from.Cluster.Nodes {
+		if n.Name != from.Machine && n.Block.Contains(to) {
+			return []netip.Addr{from.Attached.Address, n.NIC.Address}
+		}
+	}
+	return nil
+}
+
+// namesakes finds who else has the server's address: the hop that hands it
+// packets, and its name. VPCs may use the same addresses, and so may clusters.
+func namesakes(w *topology.World, server topology.Endpoint) []namesake {
+	var all []namesake
+	for _, e := range w.Endpoints() {
+		if e.Address != server.Address || e.Machine == server.Machine || e.Kind == topology.KindHostPod {
+			continue
+		}
+		hop := e.Machine
+		if v, _, ok := w.SubnetOf(e.Attached.Subnet); ok && e.Kind != topology.KindPod {
+			hop = v.Name
+		}
+		all = append(all, namesake{name: e.Name, machine: e.Machine, hop: hop})
+	}
+	return all
 }
 
 func clientAddresses(e topology.Endpoint) (all []netip.Addr) {
@@ -193,7 +226,7 @@ func (f *Fabric) hops() []hop {
 		r := f.routers[name]
 		all = append(all, hop{name: name, ns: r.ns, fates: r.fates, watching: &r.watching})
 	}
-	for _, name := range f.nodes() {
+	for _, name := range f.ruled() {
 		m := f.machines[name]
 		all = append(all, hop{name: name, ns: m.ns, fates: m.fates, watching: &m.watching})
 	}
@@ -212,11 +245,12 @@ func (f *Fabric) read() (reading, error) {
 	return r, nil
 }
 
-// nodes lists the machines that have a container network, sorted.
-func (f *Fabric) nodes() []string {
+// ruled lists the machines that have rules: nodes, and hosts that routes lead to;
+// sorted.
+func (f *Fabric) ruled() []string {
 	var names []string
 	for name, m := range f.machines {
-		if m.plan.Node != nil {
+		if len(m.fates) > 0 {
 			names = append(names, name)
 		}
 	}
@@ -239,7 +273,7 @@ func (f *Fabric) evidence(eye watched, before, after reading) verdict.Evidence {
 // watched before.
 func (f *Fabric) watch(eye watched) error {
 	for _, h := range f.hops() {
-		next := nft.Ruleset{Tables: []nft.Table{eye.watch(h.fates)}}
+		next := nft.Ruleset{Tables: []nft.Table{eye.watch(h.name, h.fates)}}
 		if _, err := nft.Apply(h.ns, *h.watching, next); err != nil {
 			return fmt.Errorf("watch at %s: %w", h.name, err)
 		}

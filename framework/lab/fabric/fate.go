@@ -20,11 +20,24 @@ type Fates []string
 // mark is the rule's number. Kubernetes' own marks are lower bits.
 const condemnedFlag uint32 = 1 << 31
 
-// Where in the forward and output hooks a drop happens, after every decision.
+// Where in a hook a drop happens: after every decision of the hook. Before
+// routing, the decisions are the first of all.
 const (
 	priorityWatchFates = 10
 	priorityExecution  = 20
+	afterFirstOfAll    = prioritySourceCheck
 )
+
+// verdictHooks are the hooks at which rules condemn.
+func verdictHooks() []nft.Hook { return []nft.Hook{nft.Prerouting, nft.Forward, nft.Output} }
+
+// after is the priority that follows a hook's decisions.
+func after(h nft.Hook, priority int) int {
+	if h == nft.Prerouting {
+		return afterFirstOfAll + priority
+	}
+	return priority
+}
 
 // condemn renders a dropping rule and remembers its name.
 func (f *Fates) condemn(rule string, m nft.Match) nft.Rule {
@@ -46,7 +59,7 @@ func condemned(v nft.Verdict) nft.Rule {
 func execution(name string, h nft.Hook) nft.Chain {
 	return nft.Chain{
 		Name:  name,
-		Base:  &nft.Base{Type: nft.Filter, Hook: h, Priority: priorityExecution},
+		Base:  &nft.Base{Type: nft.Filter, Hook: h, Priority: after(h, priorityExecution)},
 		Rules: []nft.Rule{condemned(nft.Drop())},
 	}
 }

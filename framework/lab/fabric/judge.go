@@ -3,6 +3,7 @@ package fabric
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/vpcgate/vpcgate/framework/probe"
@@ -23,7 +24,12 @@ type asked struct {
 	arrivesAt string
 	// leavesFrom is the first hop that the request enters, likewise.
 	leavesFrom string
+	// namesakes are others with the server's address.
+	namesakes []namesake
 }
+
+// namesake has the address of the server that was asked for, and is not it.
+type namesake struct{ name, machine, hop string }
 
 // judge turns what the client's agent says and what the data plane recorded
 // into a verdict. It is pure. A negative needs a counter; without one the
@@ -35,6 +41,11 @@ func judge(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 	case probe.Refused, probe.Reset:
 		return judgeRefusal(q, a, e)
 	case probe.NetUnreachable, probe.HostUnreachable, probe.Prohibited:
+		if len(e.Rules) == 1 && e.Rules[0].Hop == q.from.Machine && a.Rejection == nil {
+			// The kernel tells its own processes what a rule drops; nobody else
+			// would hear of it.
+			return verdict.Dropped(e.Rules[0].Hop, e.Rules[0].Rule)
+		}
 		if a.Rejection != nil {
 			return verdict.Verdict{Kind: verdict.KindRejected, Hop: a.Rejection.From.String(), Code: a.Outcome.String()}
 		}
@@ -57,6 +68,9 @@ func judgeAnswer(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 	}
 	saw := a.Saw.Addr().Unmap()
 	if q.protocol == topology.ICMP {
+		if other, ok := answeredInstead(q, e); ok {
+			return verdict.Misdelivered(other)
+		}
 		// The kernel answers a ping and tells nobody whom it saw: the router
 		// that handed the request over did.
 		saw = lastClient(q, e)
@@ -71,6 +85,31 @@ func judgeAnswer(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 	v := verdict.ReachedAs(name)
 	v.SeenAddress = saw
 	return v
+}
+
+// answeredInstead names who got a request that did not get to the server: who
+// has the same address where the request was seen last, or on the client's own
+// machine when it never left.
+func answeredInstead(q asked, e verdict.Evidence) (string, bool) {
+	if q.arrivesAt != "" && seen(e, q.arrivesAt, verdict.Request, verdict.Left) > 0 {
+		return "", false
+	}
+	for _, n := range q.namesakes {
+		if seen(e, n.hop, verdict.Request, verdict.Left) > 0 {
+			return n.name, true
+		}
+	}
+	for _, n := range q.namesakes {
+		if n.machine == q.from.Machine && !left(e) {
+			return n.name, true
+		}
+	}
+	return "", false
+}
+
+// left reports whether any hop saw the request.
+func left(e verdict.Evidence) bool {
+	return slices.ContainsFunc(e.Sightings, func(s verdict.Sighting) bool { return s.Way == verdict.Request })
 }
 
 // lastClient is the client address with which the request was handed to the
@@ -90,6 +129,9 @@ func lastClient(q asked, e verdict.Evidence) netip.Addr {
 // judgeRefusal believes a refusal only when the request reached the server's
 // machine and an answer came from there: a rule on the way could send the same.
 func judgeRefusal(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
+	if other, ok := answeredInstead(q, e); ok {
+		return verdict.Misdelivered(other)
+	}
 	switch {
 	case q.arrivesAt == "":
 		return verdict.Refused()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/vpcgate/vpcgate/framework/internal/nft"
@@ -21,6 +22,9 @@ type MachinePlan struct {
 	Gateway netip.Addr   // the subnet's first address; the router answers for it
 	MAC     net.HardwareAddr
 	Node    *NodePlan // nil for a host
+	// NextHop marks a host that a route leads to. What is not its own ends there,
+	// counted.
+	NextHop bool
 }
 
 // NodePlan is a node's part of the container network.
@@ -71,9 +75,19 @@ func planMachines(w *topology.World) []MachinePlan {
 			Gateway: s.CIDR.Masked().Addr().Next(),
 			MAC:     mac("nic", n.Owner),
 			Node:    planNode(w, n.Owner),
+			NextHop: isNextHop(vpc, n.Owner),
 		})
 	}
 	return all
+}
+
+func isNextHop(v *topology.VPC, machine string) bool {
+	for _, t := range v.RouteTables {
+		if slices.ContainsFunc(t.Routes, func(r topology.Route) bool { return r.Instance == machine }) {
+			return true
+		}
+	}
+	return false
 }
 
 func planNode(w *topology.World, name string) *NodePlan {
@@ -110,6 +124,31 @@ func mac(parts ...string) net.HardwareAddr {
 	return a
 }
 
+// Rules renders a machine's table. It returns the dropping rules too. A host has
+// none unless a route leads to it.
+func (m MachinePlan) Rules(iface, management string) (nft.Ruleset, Fates) {
+	if m.Node != nil {
+		return m.Node.Rules(m.Name, iface, management)
+	}
+	if !m.NextHop {
+		return nft.Ruleset{}, nil
+	}
+	var fates Fates
+	t := nft.Table{Name: HostTable}
+	fates.forwardNothing(&t, m.Name, iface, host(m.Address.Addr()))
+	return nft.Ruleset{Tables: []nft.Table{t}}, fates
+}
+
+// forwardNothing renders the end of what arrives by the VPC interface and is for
+// nobody here.
+func (f *Fates) forwardNothing(t *nft.Table, machine, iface string, own ...netip.Prefix) {
+	t.Sets = append(t.Sets, nft.Set{Name: "here", Elements: own})
+	t.Chains = append(t.Chains, nft.Chain{
+		Name: "arrival", Base: &nft.Base{Type: nft.Filter, Hook: nft.Prerouting, Priority: prioritySourceCheck},
+		Rules: []nft.Rule{f.condemn(verdict.NotForwarded(machine), nft.Match{InIface: iface, NotDestinationSet: "here"})},
+	}, execution("execute-arrival", nft.Prerouting))
+}
+
 // Rules renders a node's table: what leaves by the VPC interface is
 // masqueraded as the mode demands, what leaves by the management interface
 // always is, and what is for a container that nobody has ends here, counted. It
@@ -137,14 +176,15 @@ func (n NodePlan) Rules(machine, iface, management string) (nft.Ruleset, Fates) 
 	}
 	t.Chains = append(t.Chains, source)
 	var fates Fates
+	fates.forwardNothing(&t, machine, iface, host(n.Address), n.Block)
 	for _, hook := range []nft.Hook{nft.Forward, nft.Output} {
-		rule := verdict.NoSuchContainer(machine)
+		rule := fates.condemn(verdict.NoSuchContainer(machine), nft.Match{OutIface: iface, DestinationSet: own.Name})
 		if hook == nft.Output {
-			rule += "/own" // the node's own packets, not its pods'
+			rule.Name = "" // a counter counts for one rule; the watch counts for both
 		}
 		t.Chains = append(t.Chains, nft.Chain{
 			Name: nft.Name("on", hook.String()), Base: &nft.Base{Type: nft.Filter, Hook: hook},
-			Rules: []nft.Rule{fates.condemn(rule, nft.Match{OutIface: iface, DestinationSet: own.Name})},
+			Rules: []nft.Rule{rule},
 		}, execution(nft.Name("execute", hook.String()), hook))
 	}
 	return nft.Ruleset{Tables: []nft.Table{t}}, fates
@@ -159,10 +199,10 @@ func (m MachinePlan) String() string {
 		for _, t := range n.Tunnels {
 			fmt.Fprintf(&b, "  tunnel to %s: %s via %s at %s\n", t.Node, t.Block, t.Gateway, t.Outer)
 		}
-		rules, _ := n.Rules(m.Name, "eth1", "")
-		for line := range strings.Lines(rules.String()) {
-			b.WriteString("  " + line)
-		}
+	}
+	rules, _ := m.Rules("eth1", "")
+	for line := range strings.Lines(rules.String()) {
+		b.WriteString("  " + line)
 	}
 	return b.String()
 }

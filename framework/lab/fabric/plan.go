@@ -84,6 +84,8 @@ const (
 	WatchTable = "vpcgate-watch"
 	// NodeTable holds a node's masquerading.
 	NodeTable = "vpcgate-node"
+	// HostTable holds what a host does that a route leads to.
+	HostTable = "vpcgate-host"
 
 	prioritySourceCheck = -350
 )

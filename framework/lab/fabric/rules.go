@@ -28,7 +28,7 @@ func (r *RouterPlan) rules(w *topology.World) nft.Ruleset {
 			r.guard(w, p, nic, topology.Egress),
 			r.guard(w, p, nic, topology.Ingress))
 	}
-	t.Chains = append(t.Chains, execution("execute", nft.Forward))
+	t.Chains = append(t.Chains, execution("execute", nft.Forward), execution("execute-first", nft.Prerouting))
 	return nft.Ruleset{Tables: []nft.Table{t}}
 }
 
@@ -53,7 +53,6 @@ func (r *RouterPlan) sourceCheck(w *topology.World) nft.Chain {
 func (r *RouterPlan) forward() nft.Chain {
 	c := nft.Chain{Name: "forward", Base: &nft.Base{Type: nft.Filter, Hook: nft.Forward, Policy: nft.PolicyDrop}}
 	add := func(rule nft.Rule) { c.Rules = append(c.Rules, rule) }
-	add(condemned(nft.Accept()))
 	for _, s := range r.Sinks {
 		add(r.Fates.condemn(s.Rule, nft.Match{OutIface: s.Interface}))
 	}

@@ -17,12 +17,15 @@ type watched struct {
 	protocol topology.Protocol
 	port     uint16
 	carriers []netip.Addr
+	// arrivesAt is the router that hands the request to the server's machine,
+	// door its interface there: leaving by another is not arriving.
+	arrivesAt, door string
 }
 
 // watch renders the counters that see one flow pass a hop: before any of the
 // hop's rules and after all of them, both ways, per client address; and those
 // that see which of the hop's dropping rules have condemned its packets.
-func (f watched) watch(fates Fates) nft.Table {
+func (f watched) watch(hop string, fates Fates) nft.Table {
 	t := nft.Table{Name: WatchTable, Chains: []nft.Chain{
 		{Name: string(verdict.Entered), Base: &nft.Base{Type: nft.Filter, Hook: nft.Prerouting, Priority: prioritySourceCheck - 50}},
 		{Name: string(verdict.Left), Base: &nft.Base{Type: nft.Filter, Hook: nft.Postrouting, Priority: nft.PrioritySourceNAT + 200}},
@@ -36,8 +39,9 @@ func (f watched) watch(fates Fates) nft.Table {
 	var condemning []nft.Rule
 	for _, m := range f.matches() {
 		for i := range t.Chains {
+			point := verdict.Point(t.Chains[i].Name)
 			t.Chains[i].Rules = append(t.Chains[i].Rules, nft.Rule{
-				Name: sightingName(m.way, verdict.Point(t.Chains[i].Name), m.client), Match: m.Match, Verdict: nft.Continue(),
+				Name: sightingName(m.way, point, m.client), Match: f.throughDoor(hop, m, point), Verdict: nft.Continue(),
 			})
 		}
 		condemning = append(condemning, nft.Rule{Match: m.Match, Verdict: nft.Jump(fate.Name)})
@@ -46,10 +50,10 @@ func (f watched) watch(fates Fates) nft.Table {
 		condemning = append(condemning, nft.Rule{Match: m, Verdict: nft.Jump(fate.Name)})
 	}
 	t.Chains = append(t.Chains, fate)
-	for _, h := range []nft.Hook{nft.Forward, nft.Output} {
+	for _, h := range verdictHooks() {
 		t.Chains = append(t.Chains, nft.Chain{
 			Name: nft.Name("condemned", h.String()), Rules: condemning,
-			Base: &nft.Base{Type: nft.Filter, Hook: h, Priority: priorityWatchFates},
+			Base: &nft.Base{Type: nft.Filter, Hook: h, Priority: after(h, priorityWatchFates)},
 		})
 	}
 	return t
@@ -70,6 +74,15 @@ func (f watched) matches() []wayMatch {
 		}
 	}
 	return all
+}
+
+// throughDoor narrows the sighting of an arriving request to the interface that
+// leads to the server's machine.
+func (f watched) throughDoor(hop string, m wayMatch, p verdict.Point) nft.Match {
+	if hop == f.arrivesAt && m.way == verdict.Request && p == verdict.Left {
+		m.OutIface = f.door
+	}
+	return m.Match
 }
 
 // carried recognises the overlay's packets between the two carriers.

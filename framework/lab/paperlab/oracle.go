@@ -51,12 +51,23 @@ func predict(w *topology.World, f topology.Flow, from, to topology.Endpoint, pat
 	case home.Machine != from.Machine:
 		return verdict.ReplyLost(to.Name, home.Machine, verdict.NotForwarded(home.Machine))
 	case !to.Listens(f.Protocol, f.Port):
-		return verdict.Refused()
+		return unlessShared(w, to, f)
 	}
 	v := verdict.ReachedAs("")
 	v.SeenAddress = arrived.src
 	v.SeenAs, _ = from.SeenAs(arrived.src)
 	return v
+}
+
+// unlessShared is a refusal, unless somebody else listens at the same address of
+// the same machine: a node and its pods on the host network share their ports.
+func unlessShared(w *topology.World, to topology.Endpoint, f topology.Flow) verdict.Verdict {
+	for _, e := range w.Endpoints() {
+		if e.Machine == to.Machine && e.Address == to.Address && e.Listens(f.Protocol, f.Port) {
+			return verdict.Misdelivered(e.Name)
+		}
+	}
+	return verdict.Refused()
 }
 
 // travel takes a packet from an endpoint to wherever it ends. It returns the

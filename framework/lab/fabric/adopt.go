@@ -26,7 +26,7 @@ func (f *Fabric) adoptRules(p RouterPlan) error {
 	if _, err := nft.Apply(r.ns, r.rules, p.Rules); err != nil {
 		return err
 	}
-	r.before, r.rules, r.fates = r.rules, p.Rules, p.Fates
+	r.rules, r.fates = p.Rules, p.Fates
 	return nil
 }
 

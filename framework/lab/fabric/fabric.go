@@ -51,8 +51,8 @@ type router struct {
 	plan   RouterPlan
 	ready  bool
 	tables map[int][]link.Route
-	// rules are in force; before is what they replaced, until inbound flows
-	// were cut.
+	// rules are in force; before is what was when inbound flows were last cut,
+	// however many adoptions have failed since.
 	rules    nft.Ruleset
 	before   nft.Ruleset
 	fates    Fates
@@ -98,7 +98,7 @@ func (f *Fabric) Adopt(ctx context.Context, w topology.World, s Site) error {
 	}
 	for _, m := range p.Machines {
 		if err := ctx.Err(); err != nil {
-			return context.Cause(ctx)
+			return fmt.Errorf("adopt world %s: %w", w.Name, context.Cause(ctx))
 		}
 		if err := f.adoptMachine(ctx, m); err != nil {
 			return fmt.Errorf("adopt world %s: machine %s: %w", w.Name, m.Name, err)

@@ -65,7 +65,9 @@ func (l *Lab) Name() lab.Name { return lab.Netns }
 // World implements lab.Lab.
 func (l *Lab) World() topology.World { return l.world }
 
-// Adopt implements lab.Lab. Rules, routes, peerings, listeners and the groups
+// Adopt implements lab.Lab. When it fails half-way nothing is left, not even the
+// world adopted before; an invalid world is refused before anything is touched.
+// Rules, routes, peerings, listeners and the groups
 // of NICs change in place; other machines, pods or container addresses mean
 // building everything anew.
 func (l *Lab) Adopt(ctx context.Context, w topology.World) error {
@@ -80,21 +82,26 @@ func (l *Lab) Adopt(ctx context.Context, w topology.World) error {
 			return fmt.Errorf("adopt world %s: %w", w.Name, err)
 		}
 	}
+	if err := l.realise(ctx, w); err != nil {
+		// Half a world is no world, and building one takes milliseconds.
+		return errors.Join(err, l.tearDown())
+	}
+	l.world = w.Clone()
+	return nil
+}
+
+func (l *Lab) realise(ctx context.Context, w topology.World) error {
 	if !l.open {
 		if err := l.build(w); err != nil {
-			return errors.Join(fmt.Errorf("build world %s: %w", w.Name, err), l.tearDown())
+			return fmt.Errorf("build world %s: %w", w.Name, err)
 		}
 	}
 	if err := l.fabric.Adopt(ctx, w, l.site); err != nil {
 		return err
 	}
-	if err := l.wirePods(ctx, w); err != nil {
+	if err := errors.Join(l.wirePods(ctx, w), l.listen(ctx, w)); err != nil {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}
-	if err := l.listen(ctx, w); err != nil {
-		return fmt.Errorf("adopt world %s: %w", w.Name, err)
-	}
-	l.world = w.Clone()
 	return nil
 }
 
@@ -252,6 +259,7 @@ func (l *Lab) release() error {
 		errs = append(errs, ns.Close())
 	}
 	l.open, l.agents, l.spaces, l.fabric = false, nil, nil, nil
+	l.world, l.site = topology.World{}, fabric.Site{}
 	return errors.Join(errs...)
 }
 

@@ -69,6 +69,10 @@ func (r *run) become(ctx context.Context, role string, f topology.Flow, want ver
 	if labErr != nil {
 		return r.failure("lab error", labErr)
 	}
+	if !held && ctx.Err() != nil {
+		// Not seen in the time that was left says nothing about the scenario.
+		return r.failure("ended early", context.Cause(ctx))
+	}
 	r.current.Checks = append(r.current.Checks, check)
 	if !held {
 		return r.failure(otherwise, mismatch(check))

@@ -25,8 +25,9 @@ type Runner struct {
 }
 
 // Run takes one scenario in one mode through all phases but the last on a lab.
-// It never fails itself: what went wrong is in the result, with the phase. The
-// lab is left with the scenario's healthy world where that could be restored.
+// It never fails itself: what went wrong is in the result, with the phase. A
+// success leaves the lab with the scenario's healthy world, a failure with the
+// world in which it failed, to be looked at.
 func (r Runner) Run(ctx context.Context, s scenario.Scenario, m topology.Mode, l lab.Lab) record.Result {
 	started := time.Now()
 	run := &run{runner: r, scenario: s, mode: m, lab: l, result: record.Result{

@@ -4,28 +4,73 @@ import (
 	"net/netip"
 	"testing"
 
+	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/verdict"
 )
 
-func TestSatisfiedBy(t *testing.T) {
+// seenBy adds what is information only.
+func seenBy(v verdict.Verdict, address, why string) verdict.Verdict {
+	v.SeenAddress, v.Why = netip.MustParseAddr(address), why
+	return v
+}
+
+// kinds is one verdict of every kind, with all that identifies it.
+func kinds() map[verdict.Kind]verdict.Verdict {
+	return map[verdict.Kind]verdict.Verdict{
+		verdict.KindReached:      verdict.ReachedAs("pod-a"),
+		verdict.KindDropped:      verdict.Dropped("vpc", "r"),
+		verdict.KindReplyLost:    verdict.ReplyLost("ecs", "vpc", "r"),
+		verdict.KindRefused:      verdict.Refused(),
+		verdict.KindRejected:     {Kind: verdict.KindRejected, Hop: "vpc", Code: "EHOSTUNREACH"},
+		verdict.KindUnreachable:  verdict.Unreachable("node-1", "ENETUNREACH"),
+		verdict.KindAppDenied:    {Kind: verdict.KindAppDenied, By: "redis"},
+		verdict.KindStalled:      {Kind: verdict.KindStalled, Bytes: 1400},
+		verdict.KindMisdelivered: verdict.Misdelivered("ecs-52"),
+		verdict.KindInconclusive: verdict.Inconclusive("%d of %d", 1, 4),
+	}
+}
+
+// A verdict is satisfied by its own kind alone, and the two that say nothing by
+// nothing at all.
+func TestSatisfiedBy_every_pair_of_kinds(t *testing.T) {
+	all := kinds()
+	all[""] = verdict.Verdict{}
+	for wanted, want := range all {
+		for seen, got := range all {
+			ok := wanted == seen && wanted != verdict.KindInconclusive && wanted != ""
+			if want.SatisfiedBy(got) != ok {
+				t.Errorf("%q satisfied by %q: %v", want, got, !ok)
+			}
+		}
+	}
+}
+
+func TestSatisfiedBy_what_identifies(t *testing.T) {
 	reached := verdict.ReachedAs("pod-a")
-	withAddress := reached
-	withAddress.SeenAddress = netip.MustParseAddr("172.16.0.10")
+	lost := verdict.ReplyLost("ecs", "vpc", "r")
 	for _, c := range []struct {
 		name      string
 		want, got verdict.Verdict
 		ok        bool
 	}{
-		{"the same", reached, reached, true},
-		{"the address behind the name is information", reached, withAddress, true},
+		{"the address behind the name is information", reached, seenBy(reached, "172.16.0.10", ""), true},
+		{"on the other side as well", seenBy(reached, "172.16.0.10", ""), reached, true},
+		{"even another one", seenBy(reached, "172.16.0.10", ""), seenBy(reached, "172.16.0.11", ""), true},
+		{"a reason is information", seenBy(reached, "172.16.0.10", "slow"), reached, true},
 		{"seen as somebody else", reached, verdict.ReachedAs("node-1"), false},
+		{"seen as nobody", reached, verdict.ReachedAs(""), false},
 		{"another rule", verdict.Dropped("vpc", "a"), verdict.Dropped("vpc", "b"), false},
 		{"another hop", verdict.Dropped("vpc", "a"), verdict.Dropped("vpc2", "a"), false},
-		{"a lost reply is no dropped request", verdict.Dropped("vpc", "a"), verdict.ReplyLost("ecs", "vpc", "a"), false},
-		{"inconclusive satisfies nothing", reached, verdict.Inconclusive("why"), false},
-		{"inconclusive is not even what it expects", verdict.Inconclusive("why"), verdict.Inconclusive("why"), false},
-		{"the zero verdict satisfies nothing", verdict.Verdict{}, verdict.Verdict{}, false},
-		{"nothing is satisfied by the zero verdict", reached, verdict.Verdict{}, false},
+		{"no rule", verdict.Dropped("vpc", "a"), verdict.Dropped("vpc", ""), false},
+		{"a lost reply is no dropped request", verdict.Dropped("vpc", "r"), lost, false},
+		{"arrived elsewhere", lost, verdict.ReplyLost("ecs-2", "vpc", "r"), false},
+		{"lost elsewhere", lost, verdict.ReplyLost("ecs", "vpc-2", "r"), false},
+		{"lost otherwise", lost, verdict.ReplyLost("ecs", "vpc", ""), false},
+		{"another error", verdict.Unreachable("a", "EPERM"), verdict.Unreachable("a", "ENETUNREACH"), false},
+		{"misdelivered to another", verdict.Misdelivered("a"), verdict.Misdelivered("b"), false},
+		{"stalled at another size", verdict.Verdict{Kind: verdict.KindStalled, Bytes: 1}, verdict.Verdict{Kind: verdict.KindStalled, Bytes: 2}, false},
+		{"the same reason for saying nothing", verdict.Inconclusive("why"), verdict.Inconclusive("why"), false},
+		{"fields without a kind", verdict.Verdict{SeenAs: "pod-a"}, verdict.Verdict{SeenAs: "pod-a"}, false},
 	} {
 		if got := c.want.SatisfiedBy(c.got); got != c.ok {
 			t.Errorf("%s: %s satisfied by %s: %v", c.name, c.want, c.got, got)
@@ -33,19 +78,70 @@ func TestSatisfiedBy(t *testing.T) {
 	}
 }
 
+func TestIdentity_drops_information_only(t *testing.T) {
+	for _, v := range kinds() {
+		want := v
+		want.Why = ""
+		if got := seenBy(v, "172.16.0.10", "because").Identity(); got != want {
+			t.Errorf("%s: identity is %+v", v, got)
+		}
+	}
+}
+
+func TestPositive_is_reached_alone(t *testing.T) {
+	for kind, v := range kinds() {
+		if v.Positive() != (kind == verdict.KindReached) {
+			t.Errorf("%s: positive is %v", v, v.Positive())
+		}
+	}
+	if (verdict.Verdict{}).Positive() {
+		t.Error("the zero verdict is positive")
+	}
+}
+
 func TestString(t *testing.T) {
-	for want, v := range map[string]verdict.Verdict{
-		"reached, seen as node-1":                           verdict.ReachedAs("node-1"),
-		"dropped at vpc-demo by rt/rtb/blackhole":           verdict.Dropped("vpc-demo", verdict.Blackhole("rtb")),
-		"reply lost: arrived at ecs, lost at vpc by r":      verdict.ReplyLost("ecs", "vpc", "r"),
-		"reply lost: arrived at ecs, lost at ecs":           verdict.ReplyLost("ecs", "ecs", ""),
-		"refused: nothing listens there":                    verdict.Refused(),
-		"unreachable from node-1: ENETUNREACH":              verdict.Unreachable("node-1", "ENETUNREACH"),
-		"misdelivered to ecs-52":                            verdict.Misdelivered("ecs-52"),
-		"inconclusive: silence, and no rule counted a drop": verdict.Inconclusive("silence, and no rule counted a drop"),
-		"no verdict": {},
+	all := kinds()
+	for _, c := range []struct {
+		v    verdict.Verdict
+		want string
+	}{
+		{all[verdict.KindReached], "reached, seen as pod-a"},
+		{seenBy(verdict.ReachedAs("node-1"), "192.168.10.11", ""), "reached, seen as node-1 (192.168.10.11)"},
+		{all[verdict.KindDropped], "dropped at vpc by r"},
+		{all[verdict.KindReplyLost], "reply lost: arrived at ecs, lost at vpc by r"},
+		{verdict.ReplyLost("ecs", "ecs", ""), "reply lost: arrived at ecs, lost at ecs"},
+		{all[verdict.KindRefused], "refused: nothing listens there"},
+		{all[verdict.KindRejected], "rejected at vpc with EHOSTUNREACH"},
+		{all[verdict.KindUnreachable], "unreachable from node-1: ENETUNREACH"},
+		{all[verdict.KindAppDenied], "denied by redis"},
+		{all[verdict.KindStalled], "stalled above 1400 bytes"},
+		{all[verdict.KindMisdelivered], "misdelivered to ecs-52"},
+		{all[verdict.KindInconclusive], "inconclusive: 1 of 4"},
+		{verdict.Verdict{}, "no verdict"},
+		{verdict.Verdict{Kind: "new"}, "no verdict"},
 	} {
-		if got := v.String(); got != want {
+		if got := c.v.String(); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
+// The names of what drops are shared by oracle, fabric and scenarios; reports of
+// former runs are compared by them.
+func TestRules_names(t *testing.T) {
+	for got, want := range map[string]string{
+		verdict.DefaultDeny("ecs", topology.Ingress):          "sg/ecs/ingress/default-deny",
+		verdict.GroupRule("ecs", topology.Egress, "sg", "no"): "sg/ecs/egress/sg/no",
+		verdict.Blackhole("rtb"):                              "rt/rtb/blackhole",
+		verdict.NoSuchAddress("vpc"):                          "vpc/vpc/no-such-address",
+		verdict.SourceCheck("node-1"):                         "nic/node-1/source-check",
+		verdict.NotTransitive("p"):                            "peering/p/not-transitive",
+		verdict.PeeringPending("p"):                           "peering/p/pending",
+		verdict.InvalidState("vpc"):                           "vpc/vpc/invalid-state",
+		verdict.NoSuchContainer("node-1"):                     "node/node-1/no-such-container",
+		verdict.NotForwarded("ecs"):                           "host/ecs/not-forwarded",
+	} {
+		if got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

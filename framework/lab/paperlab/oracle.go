@@ -44,6 +44,10 @@ func predict(w *topology.World, f topology.Flow, from, to topology.Endpoint, pat
 	back := walker{world: w}
 	reply := packet{src: to.Address, dst: arrived.src, protocol: f.Protocol, port: f.Port, reply: true}
 	_, home, d := back.travel(to, reply)
+	if d == nil && home.Machine == from.Machine && arrived.src != from.Address && home.Name != from.Name {
+		back.step(from.Machine, "", "unmasqueraded to %s (%s)", from.Name, from.Address)
+		back.step(from.Name, "", "delivered")
+	}
 	path.Back = back.steps
 	switch {
 	case d != nil:

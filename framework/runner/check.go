@@ -55,6 +55,7 @@ func (r *run) become(ctx context.Context, role string, f topology.Flow, want ver
 		return labErr == nil && check.OK
 	}
 	held := ask()
+	atOnce := held
 	if !held && labErr == nil && t.Settle > 0 {
 		err := poll.Until(settle, t.SettlePoll, func(context.Context) (bool, string, error) {
 			held = ask()
@@ -77,7 +78,11 @@ func (r *run) become(ctx context.Context, role string, f topology.Flow, want ver
 	if !held {
 		return r.failure(otherwise, mismatch(check))
 	}
-	r.current.EffectSeconds = max(r.current.EffectSeconds, effect)
+	if !atOnce || r.current.EffectSeconds == 0 {
+		// What was right when it was first asked, after other flows had been
+		// asked, says nothing of when it became so.
+		r.current.EffectSeconds = max(r.current.EffectSeconds, effect)
+	}
 	return r.agree(check)
 }
 

@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vpcgate/vpcgate/framework/change"
+	"github.com/vpcgate/vpcgate/framework/internal/poll"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/lab/labtest"
 	"github.com/vpcgate/vpcgate/framework/lab/paperlab"
@@ -214,6 +216,28 @@ func TestRun_waits_for_a_verdict_to_settle(t *testing.T) {
 	got := newRunner().Run(t.Context(), small(), topology.Routed, f)
 	if got.Outcome != record.Success {
 		t.Errorf("got %s in %s: %s", got.Outcome, got.Failed, got.Reason)
+	}
+}
+
+// The effect's time ends when the wanted verdict is first seen, not when it was
+// seen often enough or the controls were asked.
+func TestRun_measures_the_effect_until_it_is_first_seen(t *testing.T) {
+	const slow = 20 * time.Millisecond
+	f := newFake()
+	f.bend = func(n int, _ *verdict.Observation) error {
+		if n > 1 {
+			return poll.Sleep(t.Context(), slow)
+		}
+		return nil
+	}
+	got := newRunner().Run(t.Context(), small(), topology.Routed, f)
+	for _, p := range got.Phases {
+		if p.EffectSeconds >= slow.Seconds() {
+			t.Errorf("phase %s took effect after %.3f s", p.Phase, p.EffectSeconds)
+		}
+	}
+	if symptom := got.Phases[4]; got.Outcome != record.Success || symptom.EffectSeconds <= 0 {
+		t.Errorf("got %s, and a symptom after %v s", got.Outcome, symptom.EffectSeconds)
 	}
 }
 

@@ -7,7 +7,11 @@ import (
 	"github.com/vpcgate/vpcgate/framework/change"
 	"github.com/vpcgate/vpcgate/framework/config"
 	"github.com/vpcgate/vpcgate/framework/lab/netnslab"
+	"github.com/vpcgate/vpcgate/framework/lab/paperlab"
+	"github.com/vpcgate/vpcgate/framework/record"
+	"github.com/vpcgate/vpcgate/framework/runner"
 	"github.com/vpcgate/vpcgate/framework/topology"
+	"github.com/vpcgate/vpcgate/suites/scenarios"
 )
 
 func BenchmarkBuildAndClose(b *testing.B) {
@@ -55,6 +59,25 @@ func BenchmarkAsk(b *testing.B) {
 			for b.Loop() {
 				if _, err := l.Ask(b.Context(), f); err != nil {
 					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkScenario is one whole scenario with a lab of its own, as the catalogue
+// runs it.
+func BenchmarkScenario(b *testing.B) {
+	r := runner.Runner{Oracle: paperlab.New(), Timing: config.DefaultTiming()}
+	for _, m := range topology.Modes() {
+		b.Run(string(m), func(b *testing.B) {
+			for b.Loop() {
+				l, err := netnslab.Open(b.Context(), netnslab.Options{Run: "bench", Timing: config.DefaultTiming()})
+				if err != nil {
+					b.Fatal(err)
+				}
+				if got := r.RunAndClose(b.Context(), scenarios.Catalogue()[0], m, l); got.Outcome != record.Success {
+					b.Fatalf("%s: %s", got.Outcome, got.Reason)
 				}
 			}
 		})

@@ -57,39 +57,46 @@ func TestEdit_applies(t *testing.T) {
 		holds  func(w topology.World) bool
 	}{
 		{
-			change.AdmitRule{Group: "sg-p", Rule: rule}, "add rule from-anywhere (ingress allow all 0.0.0.0/0) to security group sg-p",
+			change.AdmitRule{Group: "sg-p", Rule: rule},
+			"add rule from-anywhere (ingress allow all 0.0.0.0/0) to security group sg-p",
 			func(w topology.World) bool { return slices.Contains(group(w, "sg-p").Rules, rule) },
 		},
 		{
-			change.RevokeRule{Group: "sg-p", Rule: "from-nodes"}, "remove rule from-nodes from security group sg-p",
+			change.RevokeRule{Group: "sg-p", Rule: "from-nodes"},
+			"remove rule from-nodes from security group sg-p",
 			func(w topology.World) bool {
 				return !slices.ContainsFunc(group(w, "sg-p").Rules, func(r topology.SecurityGroupRule) bool { return r.Name == "from-nodes" })
 			},
 		},
 		{
-			change.JoinGroups{Machine: "ecs-p", Groups: []string{"sg-p2", "sg-p"}}, "put ecs-p into sg-p2, sg-p",
+			change.JoinGroups{Machine: "ecs-p", Groups: []string{"sg-p2", "sg-p"}},
+			"put ecs-p into sg-p2, sg-p",
 			func(w topology.World) bool {
 				n, _ := w.NIC("ecs-p")
 				return slices.Equal(n.SecurityGroups, []string{"sg-p2", "sg-p"})
 			},
 		},
 		{
-			change.JoinGroups{Machine: "node-2", Groups: []string{"sg-ecs"}}, "put node-2 into sg-ecs",
+			change.JoinGroups{Machine: "node-2", Groups: []string{"sg-ecs"}},
+			"put node-2 into sg-ecs",
 			func(w topology.World) bool {
 				n, _ := w.NIC("node-2")
 				return slices.Equal(n.SecurityGroups, []string{"sg-ecs"})
 			},
 		},
 		{
-			change.AddRoute{Table: "rtb-p2", Route: over}, "add route 100.64.0.0/10 → peering-demo to table rtb-p2",
+			change.AddRoute{Table: "rtb-p2", Route: over},
+			"add route 100.64.0.0/10 → peering-demo to table rtb-p2",
 			func(w topology.World) bool { return slices.Contains(table(w, "rtb-p2").Routes, over) },
 		},
 		{
-			change.AddRoute{Table: "rtb-b", Route: through}, "add route 100.64.0.0/10 → node-1 to table rtb-b",
+			change.AddRoute{Table: "rtb-b", Route: through},
+			"add route 100.64.0.0/10 → node-1 to table rtb-b",
 			func(w topology.World) bool { return slices.Contains(table(w, "rtb-b").Routes, through) },
 		},
 		{
-			change.WithdrawRoute{Table: "rtb-demo2", Destination: worlds.DemoCIDR}, "remove route 192.168.0.0/16 from table rtb-demo2",
+			change.WithdrawRoute{Table: "rtb-demo2", Destination: worlds.DemoCIDR},
+			"remove route 192.168.0.0/16 from table rtb-demo2",
 			func(w topology.World) bool {
 				return !slices.Contains(table(w, "rtb-demo2").Routes, worlds.OverPeering(worlds.DemoCIDR))
 			},
@@ -100,27 +107,33 @@ func TestEdit_applies(t *testing.T) {
 			func(w topology.World) bool { return len(w.Peerings) == 2 && w.Peerings[1].Name == "p2" },
 		},
 		{
-			change.RemovePeering{Peering: "peering-demo"}, "delete peering peering-demo",
+			change.RemovePeering{Peering: "peering-demo"},
+			"delete peering peering-demo",
 			func(w topology.World) bool { return len(w.Peerings) == 0 },
 		},
 		{
-			change.SetPeeringState{Peering: "peering-demo", State: topology.Pending}, "set peering peering-demo pending",
+			change.SetPeeringState{Peering: "peering-demo", State: topology.Pending},
+			"set peering peering-demo pending",
 			func(w topology.World) bool { return w.Peerings[0].State == topology.Pending },
 		},
 		{
-			change.StopListening{Endpoint: "ecs-p", Listener: tcp80}, "stop ecs-p listening on tcp/80",
+			change.StopListening{Endpoint: "ecs-p", Listener: tcp80},
+			"stop ecs-p listening on tcp/80",
 			func(w topology.World) bool { return !listens(w, "ecs-p", tcp80) },
 		},
 		{
-			change.StartListening{Endpoint: "pod-a", Listener: udp53}, "start pod-a listening on udp/53",
+			change.StartListening{Endpoint: "pod-a", Listener: udp53},
+			"start pod-a listening on udp/53",
 			func(w topology.World) bool { return listens(w, "pod-a", udp53) },
 		},
 		{
-			change.StartListening{Endpoint: "node-1", Listener: udp53}, "start node-1 listening on udp/53",
+			change.StartListening{Endpoint: "node-1", Listener: udp53},
+			"start node-1 listening on udp/53",
 			func(w topology.World) bool { return listens(w, "node-1", udp53) },
 		},
 		{
-			change.PointName{Name: "app", Target: "ecs-p2"}, "direct app to ecs-p2",
+			change.PointName{Name: "app", Target: "ecs-p2"},
+			"direct app to ecs-p2",
 			func(w topology.World) bool { return w.Names[0].Target == "ecs-p2" },
 		},
 		{

@@ -48,12 +48,12 @@ func ofRouted() []Case {
 			verdict.Dropped("ecs-n", verdict.NotForwarded("ecs-n")),
 			withdraw("172.16.0.0/25", "rtb-k"), via("172.16.0.0/25", "rtb-k", "ecs-n")),
 		row("the check of the source stops what a pod sends", sourceChecks, web("pod-a", "ecs-n"),
-			verdict.Dropped("vpc", verdict.SourceCheck("node-1")), sourceCheck("node-1", true)),
+			verdict.Dropped("vpc", verdict.SourceCheck("node-1")), checked()),
 		row("and what it answers", sourceChecks, web("ecs-n", "pod-a"),
-			verdict.ReplyLost("pod-a", "vpc", verdict.SourceCheck("node-1")), sourceCheck("node-1", true)),
-		row("and nothing of the node's", sourceChecks, web("node-1", "ecs-n"), verdict.ReachedAs("node-1"), sourceCheck("node-1", true)),
+			verdict.ReplyLost("pod-a", "vpc", verdict.SourceCheck("node-1")), checked()),
+		row("and nothing of the node's", sourceChecks, web("node-1", "ecs-n"), verdict.ReachedAs("node-1"), checked()),
 		row("the check comes before the route", sourceChecks, topology.Ping("pod-a", "pod-b"),
-			verdict.Dropped("vpc", verdict.SourceCheck("node-1")), sourceCheck("node-1", true), withdraw("172.16.0.128/25", "rtb")),
+			verdict.Dropped("vpc", verdict.SourceCheck("node-1")), checked(), withdraw("172.16.0.128/25", "rtb")),
 		row("the route comes before the groups", routeTables, topology.Ping("pod-a", "pod-b"),
 			verdict.Dropped("vpc", verdict.Blackhole("rtb")), only("sg-node-1", topology.Egress), withdraw("172.16.0.128/25", "rtb")),
 	}
@@ -88,30 +88,30 @@ func ofTunnel() []Case {
 		row("nor with a ping from another subnet", tunnelModel, topology.Ping("ecs-k", "pod-a"), verdict.Dropped("vpc", verdict.Blackhole("rtb-k"))),
 		row("a route to the node does not help", sourceChecks, web("ecs-n", "pod-a"),
 			verdict.ReplyLost("pod-a", "vpc", verdict.SourceCheck("node-1")), via("172.16.0.0/25", "rtb", "node-1")),
-		row("the check of the source does not see pods", sourceChecks, web("pod-a", "ecs-n"), verdict.ReachedAs("node-1"), sourceCheck("node-1", true)),
+		row("the check of the source does not see pods", sourceChecks, web("pod-a", "ecs-n"), verdict.ReachedAs("node-1"), checked()),
 	}
 }
 
 // ofOverlay is the overlay of tunnel mode, its port and its addresses.
 func ofOverlay() []Case {
-	row := func(name, source string, f topology.Flow, want verdict.Verdict, edits ...edit) Case {
-		return Case{Name: "overlay: " + name, Source: source, World: edited(Cluster(topology.Tunnel), edits...), Flow: f, Want: want}
+	row := func(name string, f topology.Flow, want verdict.Verdict, edits ...edit) Case {
+		return Case{Name: "overlay: " + name, Source: overlayPort, World: edited(Cluster(topology.Tunnel), edits...), Flow: f, Want: want}
 	}
 	vxlan := speaking(from("vxlan", "0.0.0.0/0"), topology.UDP, 4789)
 	at1, at2 := only("sg-node-1", topology.Ingress), only("sg-node-2", topology.Ingress)
 	there := verdict.Dropped("vpc", verdict.DefaultDeny("node-2", topology.Ingress))
 	back := verdict.ReplyLost("pod-b", "vpc", verdict.DefaultDeny("node-1", topology.Ingress))
 	return []Case{
-		row("needs its port at the server's node", overlayPort, web("pod-a", "pod-b"), there, at2),
-		row("for pings", overlayPort, topology.Ping("pod-a", "pod-b"), there, at2),
-		row("for nodes", overlayPort, topology.Ping("node-1", "pod-b"), there, at2),
-		row("needs its port at the client's node for the reply", overlayPort, web("pod-a", "pod-b"), back, at1),
-		row("for the ping's reply", overlayPort, topology.Ping("pod-a", "pod-b"), back, at1),
-		row("needs nothing but its port", overlayPort, web("pod-a", "pod-b"), verdict.ReachedAs("pod-a"),
+		row("needs its port at the server's node", web("pod-a", "pod-b"), there, at2),
+		row("for pings", topology.Ping("pod-a", "pod-b"), there, at2),
+		row("for nodes", topology.Ping("node-1", "pod-b"), there, at2),
+		row("needs its port at the client's node for the reply", web("pod-a", "pod-b"), back, at1),
+		row("for the ping's reply", topology.Ping("pod-a", "pod-b"), back, at1),
+		row("needs nothing but its port", web("pod-a", "pod-b"), verdict.ReachedAs("pod-a"),
 			only("sg-node-1", topology.Ingress, vxlan), only("sg-node-2", topology.Ingress, vxlan)),
-		row("needs its port on the way out", overlayPort, web("pod-a", "pod-b"),
+		row("needs its port on the way out", web("pod-a", "pod-b"),
 			verdict.Dropped("vpc", verdict.DefaultDeny("node-1", topology.Egress)), only("sg-node-1", topology.Egress)),
-		row("is not asked on one node", overlayPort, web("pod-a", "pod-a2"), verdict.ReachedAs("pod-a"), at1, at2),
-		row("is not asked to leave the cluster", overlayPort, web("pod-a", "ecs-n"), verdict.ReachedAs("node-1"), at1, at2),
+		row("is not asked on one node", web("pod-a", "pod-a2"), verdict.ReachedAs("pod-a"), at1, at2),
+		row("is not asked to leave the cluster", web("pod-a", "ecs-n"), verdict.ReachedAs("node-1"), at1, at2),
 	}
 }

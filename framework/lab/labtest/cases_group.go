@@ -11,10 +11,10 @@ func ofGroups() []Case {
 	row := func(name, source string, f topology.Flow, want verdict.Verdict, edits ...edit) Case {
 		return Case{Name: "groups: " + name, Source: source, World: w(edits...), Flow: f, Want: want}
 	}
-	rule := func(d topology.Direction, name string) verdict.Verdict {
+	refusal := func(d topology.Direction) verdict.Verdict {
 		machine := map[topology.Direction]string{topology.Ingress: "ecs-k", topology.Egress: "ecs-n"}[d]
 		group := map[topology.Direction]string{topology.Ingress: "sg-k", topology.Egress: "sg-n"}[d]
-		return verdict.Dropped("vpc", verdict.GroupRule(machine, d, group, name))
+		return verdict.Dropped("vpc", verdict.GroupRule(machine, d, group, "no"))
 	}
 	const all, in1, out1 = "0.0.0.0/0", topology.Ingress, topology.Egress
 	flow, ping, name := web("ecs-n", "ecs-k"), topology.Ping("ecs-n", "ecs-k"), topology.OverUDP("ecs-n", "ecs-k", NamePort)
@@ -29,13 +29,13 @@ func ofGroups() []Case {
 		row("replies pass without an egress rule at the server", groupRules, ping, reached, only("sg-k", out1)),
 		row("replies of datagrams pass too", groupRules, name, reached, only("sg-n", in1), only("sg-k", out1)),
 		row("a refusal passes as a reply", groupRules, topology.OverUDP("ecs-n", "ecs-k", IdlePort), verdict.Refused(), only("sg-n", in1), only("sg-k", out1)),
-		row("deny comes first at equal priority", groupForm, flow, rule(in1, "no"), only("sg-k", in1, at(from("yes", all), 5), deny(from("no", all), 5))),
+		row("deny comes first at equal priority", groupForm, flow, refusal(in1), only("sg-k", in1, at(from("yes", all), 5), deny(from("no", all), 5))),
 		row("the smaller number comes first", groupForm, flow, reached, only("sg-k", in1, deny(from("no", all), 6), at(from("yes", all), 5))),
-		row("a smaller number denies", groupForm, flow, rule(in1, "no"), only("sg-k", in1, at(from("yes", all), 5), deny(from("no", all), 4))),
-		row("priority 1 is what a rule has by itself", groupForm, flow, rule(in1, "no"), only("sg-k", in1, from("yes", all), deny(from("no", all), 1))),
+		row("a smaller number denies", groupForm, flow, refusal(in1), only("sg-k", in1, at(from("yes", all), 5), deny(from("no", all), 4))),
+		row("priority 1 is what a rule has by itself", groupForm, flow, refusal(in1), only("sg-k", in1, from("yes", all), deny(from("no", all), 1))),
 		row("a narrower block does not come first", groupForm, flow, reached, only("sg-k", in1, at(from("yes", "192.168.0.0/16"), 1), deny(from("no", "192.168.1.50/32"), 2))),
 		row("a deny for others does not matter", groupForm, flow, reached, only("sg-k", in1, deny(from("no", "192.168.1.51/32"), 1), at(from("yes", all), 2))),
-		row("egress denies by name", groupForm, flow, rule(out1, "no"), only("sg-n", out1, deny(towards("no", "192.168.2.0/24"), 1), at(towards("yes", all), 1))),
+		row("egress denies by name", groupForm, flow, refusal(out1), only("sg-n", out1, deny(towards("no", "192.168.2.0/24"), 1), at(towards("yes", all), 1))),
 		row("egress admits by block", groupRules, flow, reached, only("sg-n", out1, towards("yes", "192.168.2.0/24"))),
 		row("egress to elsewhere does not help", groupRules, flow, leaving, only("sg-n", out1, towards("yes", "192.168.3.0/24"))),
 		row("the first group of the NIC is asked first", groupOrder, flow, reached, groups(refuse), in("ecs-k", "sg-k", "sg-refuse")),

@@ -102,8 +102,9 @@ func in(machine string, names ...string) edit {
 	return nic(machine, func(n *topology.NIC) { n.SecurityGroups = names })
 }
 
-func sourceCheck(machine string, on bool) edit {
-	return nic(machine, func(n *topology.NIC) { n.SourceCheckOff = !on })
+// checked turns the source/destination check of node-1 on.
+func checked() edit {
+	return nic("node-1", func(n *topology.NIC) { n.SourceCheckOff = false })
 }
 
 // from is an ingress rule that admits everything from a block.

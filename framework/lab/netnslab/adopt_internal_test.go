@@ -175,7 +175,8 @@ func TestAdopt_there_and_back_is_as_fresh(t *testing.T) {
 
 // countdown is a context that ends after it was asked some times whether it has.
 type countdown struct {
-	context.Context
+	context.Context //nolint:containedctx // it is a context itself
+
 	left atomic.Int64
 }
 

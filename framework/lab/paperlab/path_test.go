@@ -112,7 +112,8 @@ func TestPredict_path(t *testing.T) {
 		},
 		{
 			"to the end", labtest.Chain(), topology.Ping("ecs-a", "ecs-c"),
-			[]string{"ecs-a: sent 10.1.0.10 → 10.3.0.10", "vpc-a: dropped rt/rtb-a/blackhole"}, nil,
+			[]string{"ecs-a: sent 10.1.0.10 → 10.3.0.10", "vpc-a: dropped rt/rtb-a/blackhole"},
+			nil,
 		},
 		{
 			"and only half the way back", labtest.Chain(), topology.Ping("ecs-a", "ecs-b2"),

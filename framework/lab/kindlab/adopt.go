@@ -143,19 +143,20 @@ func (l *Lab) moveSystemPods(ctx context.Context, c topology.Cluster) error {
 }
 
 // awaitSystem waits until every pod of the cluster's own is up, with an address
-// of its node's block.
+// of its node's block, the DNS server among them: between the end of the former
+// one and the making of the next there is none, and all others are up.
 func (l *Lab) awaitSystem(ctx context.Context) error {
 	return poll.Until(ctx, l.options.Timing.StatePoll, func(ctx context.Context) (bool, string, error) {
 		pods, err := l.kube.pods(ctx, "")
 		if err != nil {
 			return false, err.Error(), nil
 		}
-		system := 0
+		dns := false
 		for _, p := range pods {
 			if p.Namespace == namespace {
 				continue
 			}
-			system++
+			dns = dns || p.Labels[dnsLabel] == dnsValue
 			if ready, why := podReady(&p); !ready {
 				return false, fmt.Sprintf("pod %s/%s: %s", p.Namespace, p.Name, why), nil
 			}
@@ -163,7 +164,7 @@ func (l *Lab) awaitSystem(ctx context.Context) error {
 				return false, fmt.Sprintf("pod %s/%s still has %s", p.Namespace, p.Name, p.Status.PodIP), nil
 			}
 		}
-		return system > 0, "no pod of the cluster's own is there", nil
+		return dns, "the cluster's DNS has no pod", nil
 	})
 }
 

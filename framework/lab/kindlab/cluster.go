@@ -41,7 +41,7 @@ func (l *Lab) createCluster(ctx context.Context, config *v1alpha4.Cluster) error
 				return err
 			}
 			l.tell("nodes wired into the VPC")
-			return l.calmDNS(ctx)
+			return l.holdDNS(ctx)
 		},
 		func(ctx context.Context) error {
 			if err := l.kindCreate(ctx, provider, config); err != nil {

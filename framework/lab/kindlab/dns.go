@@ -12,45 +12,95 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/clientcmd"
+	cr "sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/e2e-framework/klient"
 	"sigs.k8s.io/e2e-framework/klient/k8s"
 
 	"github.com/vpcgate/vpcgate/framework/internal/poll"
+	"github.com/vpcgate/vpcgate/framework/probe"
 )
 
-// calmDNS gives the cluster's DNS one replica that is looked at every second.
-// Kubernetes' own two, looked at every ten, would hold up each change of the
-// container CIDR by as much, and cost twice the time of two cores. It is done
-// while kind is still joining the workers, before the first replica runs, through
-// the control plane's own credentials: kind hands out others only at its end.
-func (l *Lab) calmDNS(ctx context.Context) error {
+// holdDNS keeps the cluster's DNS from starting, and has it looked at every
+// second once it does; startDNS lets it go with one replica.
+//
+// A DNS server that starts before kube-proxy has written the API server's Service
+// asks for it all the same. Its first packet then goes into the VPC, which is as
+// silent as a cloud's, and it tries again only after thirty seconds. Kubernetes'
+// own two replicas, looked at every ten seconds, would also hold up each change
+// of the container CIDR by as much.
+//
+// It is done while kind is still joining the workers, through the control plane's
+// own credentials: kind hands out others only at its end.
+func (l *Lab) holdDNS(ctx context.Context) error {
 	client, err := l.earlyClient(ctx)
 	if err != nil {
-		return fmt.Errorf("calm cluster's DNS: %w", err)
+		return fmt.Errorf("hold cluster's DNS: %w", err)
 	}
-	patch, err := json.Marshal(dnsPatch())
+	patch, err := json.Marshal(dnsHeld())
 	if err != nil {
-		return fmt.Errorf("calm cluster's DNS: %w", err)
+		return fmt.Errorf("hold cluster's DNS: %w", err)
 	}
-	dns := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Name: "coredns", Namespace: "kube-system"}}
 	err = poll.Until(ctx, l.options.Timing.StatePoll, func(ctx context.Context) (bool, string, error) {
 		// Until kubeadm has come that far there is no server, then no DNS.
-		err := client.Resources().Patch(ctx, dns, k8s.Patch{PatchType: types.StrategicMergePatchType, Data: patch})
+		err := client.Resources().Patch(ctx, dnsObject(), k8s.Patch{PatchType: types.StrategicMergePatchType, Data: patch})
 		if err != nil {
 			return false, err.Error(), nil
 		}
 		return true, "", nil
 	})
 	if err != nil {
-		return fmt.Errorf("calm cluster's DNS: %w", err)
+		return fmt.Errorf("hold cluster's DNS: %w", err)
 	}
 	return nil
 }
 
-// dnsPatch is the change to the DNS's Deployment.
-func dnsPatch() map[string]any {
+// startDNS starts the cluster's DNS as soon as every node reaches the API server
+// by its Service.
+func (l *Lab) startDNS(ctx context.Context) error {
+	api, err := l.serviceEndpoint(ctx, "default", "kubernetes")
+	if err != nil {
+		return err
+	}
+	roots, err := l.kube.roots()
+	if err != nil {
+		return err
+	}
+	err = forEach(ctx, l.nodes, func(ctx context.Context, n *node) error {
+		sockets, limit := probe.Within(n.ns.Do), l.options.Timing.ProbeTimeout
+		return l.untilPassed(ctx, func(ctx context.Context) error {
+			if err := askAPI(ctx, sockets, api, roots, limit); err != nil {
+				return fmt.Errorf("%s asks the API server by its Service (%s): %w", n.name, api, err)
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("start cluster's DNS: %w", err)
+	}
+	patch, err := json.Marshal(map[string]any{"spec": map[string]any{"replicas": 1}})
+	if err != nil {
+		return fmt.Errorf("start cluster's DNS: %w", err)
+	}
+	if err := l.kube.api.Patch(ctx, dnsObject(), cr.RawPatch(types.StrategicMergePatchType, patch)); err != nil {
+		return fmt.Errorf("start cluster's DNS: %w", err)
+	}
+	return nil
+}
+
+// Labels of the pods of the cluster's DNS.
+const (
+	dnsLabel = "k8s-app"
+	dnsValue = "kube-dns"
+)
+
+func dnsObject() *appsv1.Deployment {
+	return &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Name: "coredns", Namespace: "kube-system"}}
+}
+
+// dnsHeld is the change to the DNS's Deployment that keeps it from starting.
+func dnsHeld() map[string]any {
 	return map[string]any{"spec": map[string]any{
-		"replicas": 1,
+		"replicas": 0,
 		"template": map[string]any{"spec": map[string]any{"containers": []any{map[string]any{
 			"name": "coredns", "readinessProbe": map[string]any{"periodSeconds": 1},
 		}}}},

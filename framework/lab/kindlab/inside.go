@@ -49,9 +49,9 @@ func (l *Lab) insideChecks(ctx context.Context, nodes []readyNode) (*insideCheck
 	if err != nil {
 		return nil, err
 	}
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(l.kube.rest.CAData) {
-		return nil, fmt.Errorf("read kubeconfig: no certificate authority in it")
+	roots, err := l.kube.roots()
+	if err != nil {
+		return nil, err
 	}
 	all := &insideChecks{}
 	for _, n := range nodes {

@@ -2,6 +2,8 @@ package kindlab
 
 import (
 	"context"
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -47,6 +49,15 @@ func newKube(kubeconfig string, pause time.Duration) (*kube, error) {
 		return nil, fmt.Errorf("reach cluster: %w", err)
 	}
 	return &kube{api: client.Resources().GetControllerRuntimeClient(), rest: config, pause: pause}, nil
+}
+
+// roots is the certificate authority that vouches for the API server.
+func (k *kube) roots() (*x509.CertPool, error) {
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(k.rest.CAData) {
+		return nil, errors.New("read kubeconfig: no certificate authority in it")
+	}
+	return pool, nil
 }
 
 // nodes lists the cluster's nodes by their Kubernetes name.

@@ -49,7 +49,12 @@ func (l *Lab) makeReady(ctx context.Context) error {
 	err = concurrently(ctx,
 		l.startNodeAgents,
 		func(ctx context.Context) error { return notReady("nodes", l.awaitNodes(ctx)) },
-		func(ctx context.Context) error { return notReady("the cluster's own pods", l.awaitSystem(ctx)) },
+		func(ctx context.Context) error {
+			if err := l.startDNS(ctx); err != nil {
+				return notReady("Services on the nodes", err)
+			}
+			return notReady("the cluster's own pods", l.awaitSystem(ctx))
+		},
 		func(ctx context.Context) (err error) {
 			nodes, err = l.startReadyPods(ctx)
 			return notReady("pods", err)

@@ -28,8 +28,6 @@ type Timing struct {
 	// CounterPoll is between two readings of the data plane's counters while a
 	// flow is being asked.
 	CounterPoll time.Duration
-	// Drain is how long counters may lag behind a packet once its fate is known.
-	Drain time.Duration
 	// StatePoll is between two looks at something slow: a pod, a node, an engine.
 	StatePoll time.Duration
 	// Adopt is how long a lab may take to make reality match a world.
@@ -63,7 +61,6 @@ func DefaultTiming() Timing {
 		ProbeTimeout: maxProbeTimeout,
 		PingInterval: 2 * time.Millisecond,
 		CounterPoll:  time.Millisecond,
-		Drain:        20 * time.Millisecond,
 		StatePoll:    250 * time.Millisecond,
 		Adopt:        2 * time.Minute,
 		Scenario:     5 * time.Minute,
@@ -123,7 +120,7 @@ func (t *Timing) durations() []namedDuration {
 		{"Settle", &t.Settle},
 		{"SettlePoll", &t.SettlePoll},
 		{"ProbeTimeout", &t.ProbeTimeout},
-		{"Drain", &t.Drain},
+
 		{"PingInterval", &t.PingInterval},
 		{"CounterPoll", &t.CounterPoll},
 		{"StatePoll", &t.StatePoll},

@@ -55,32 +55,32 @@ func TestNodeImage_boots(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("kind returned after %s", time.Since(began))
-	for i, node := range []string{name + "-control-plane", name + "-worker"} {
-		text := fmt.Sprintf(conflist, fmt.Sprintf("10.244.%d.0/24", i))
-		run(t, strings.NewReader(text), "docker", "exec", "-i", node, "cp", "/dev/stdin", "/etc/cni/net.d/10-boot.conflist")
-	}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
+	for i, node := range []string{name + "-control-plane", name + "-worker"} {
+		text := fmt.Sprintf(conflist, fmt.Sprintf("10.244.%d.0/24", i))
+		run(ctx, t, strings.NewReader(text), "docker", "exec", "-i", node, "cp", "/dev/stdin", "/etc/cni/net.d/10-boot.conflist")
+	}
 	kubectl := []string{"docker", "exec", name + "-control-plane", "kubectl", "--kubeconfig=/etc/kubernetes/admin.conf"}
-	err = poll.Until(ctx, time.Second, func(context.Context) (bool, string, error) {
-		state := run(t, nil, append(kubectl, "get", "pods,nodes", "-A", "--no-headers")...)
+	err = poll.Until(ctx, time.Second, func(ctx context.Context) (bool, string, error) {
+		state := run(ctx, t, nil, append(kubectl, "get", "pods,nodes", "-A", "--no-headers")...)
 		bad := strings.Contains(state, "NotReady") || strings.Contains(state, "0/1")
 		return !bad, state, nil
 	})
-	t.Logf("all ready after %s\n%s", time.Since(began), run(t, nil, append(kubectl, "get", "pods,nodes", "-A", "-o", "wide")...))
+	t.Logf("all ready after %s\n%s", time.Since(began), run(ctx, t, nil, append(kubectl, "get", "pods,nodes", "-A", "-o", "wide")...))
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
 // run runs a program and returns its output.
-func run(t *testing.T, stdin *strings.Reader, words ...string) string {
+func run(ctx context.Context, t *testing.T, stdin *strings.Reader, words ...string) string {
 	t.Helper()
 	c := cmd.Command{Name: words[0], Args: words[1:]}
 	if stdin != nil {
 		c.Stdin = stdin
 	}
-	result, err := cmd.Run(t.Context(), c)
+	result, err := cmd.Run(ctx, c)
 	if err != nil {
 		t.Fatal(err)
 	}

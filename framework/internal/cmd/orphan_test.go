@@ -21,7 +21,7 @@ const orphanMarker = "VPCGATE_TEST_ORPHAN"
 
 func TestRun_programEndsWhenWeAreKilled(t *testing.T) {
 	if os.Getenv(orphanMarker) != "" {
-		err := cmd.Lines(t.Context(), sh("echo $$; exec sleep 60"), func(_ cmd.Stream, line string) { fmt.Println("pid", line) })
+		err := cmd.Lines(t.Context(), sh("echo $$; exec sleep 60"), func(_ cmd.Stream, line string) { _, _ = fmt.Fprintln(os.Stdout, "pid", line) })
 		t.Fatal("not killed", err)
 	}
 	us := exec.CommandContext(t.Context(), "/proc/self/exe", "-test.run=TestRun_programEndsWhenWeAreKilled")

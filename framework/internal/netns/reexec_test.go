@@ -19,7 +19,7 @@ func TestReexecInUserNamespace_as_an_ordinary_user(t *testing.T) {
 	const nobody = 65534
 	// Another user must be able to read the program, to write its temporary
 	// files, and to stand somewhere.
-	folder, err := os.MkdirTemp("/tmp", "netns-test-")
+	folder, err := os.MkdirTemp("/tmp", "netns-test-") //nolint:usetesting // what t.TempDir makes is closed to other users
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,6 @@ type Site struct {
 // Fabric realises the VPC part of worlds on a site, by difference. It is used by
 // one goroutine at a time.
 type Fabric struct {
-	run      string
 	timing   config.Timing
 	routers  map[string]*router
 	machines map[string]*machine
@@ -72,8 +71,8 @@ type machine struct {
 }
 
 // New returns a fabric that has realised nothing.
-func New(run string, t config.Timing) *Fabric {
-	return &Fabric{run: run, timing: t, routers: map[string]*router{}, machines: map[string]*machine{}}
+func New(t config.Timing) *Fabric {
+	return &Fabric{timing: t, routers: map[string]*router{}, machines: map[string]*machine{}}
 }
 
 // Adopt makes the site match the world: links, routes and rules of the routers;
@@ -174,18 +173,4 @@ func (f *Fabric) place(p Plan, s Site) error {
 		}
 	}
 	return errors.Join(missing...)
-}
-
-// Rulesets returns the rules in force at every hop, as text, for the report.
-func (f *Fabric) Rulesets() map[string]string {
-	all := map[string]string{}
-	for name, r := range f.routers {
-		all[name] = r.rules.String()
-	}
-	for name, m := range f.machines {
-		if text := m.rules.String(); text != "" {
-			all[name] = text
-		}
-	}
-	return all
 }

@@ -82,7 +82,7 @@ func (l *Lab) kindCreate(ctx context.Context, provider *cluster.Provider, config
 	defer cancel()
 	err := poll.Until(cleanup, l.options.Timing.StatePoll, func(ctx context.Context) (bool, string, error) {
 		select {
-		case <-done:
+		case <-done: //nolint:errcheck // kind fails because its nodes were taken away
 			return true, "", nil
 		default:
 			return false, "kind is still creating", l.removeNodes(ctx)

@@ -128,7 +128,7 @@ func newLab(o Options) (*Lab, *v1alpha4.Cluster, error) {
 		image: o.NodeImage, agent: o.Agent, control: p.control, state: o.State,
 	}
 	l.bodies = &bodies{engine: l.engine}
-	l.fabric = fabric.New(l.name, o.Timing)
+	l.fabric = fabric.New(o.Timing)
 	for i, n := range l.cluster.Nodes {
 		l.nodes = append(l.nodes, &node{name: n.Name, container: nodeContainer(l.name, i)})
 		l.blocks[n.Name] = n.Block

@@ -132,9 +132,9 @@ func (l *Lab) reachPods(ctx context.Context, names []string) (map[string]corev1.
 // realised returns the world with the pods' given addresses. A pod whose address
 // is not of its node's block shows that the network configuration was not ours.
 func (l *Lab) realised(w topology.World, pods map[string]corev1.Pod) (topology.World, error) {
-	real := w.Clone()
-	for i := range real.Clusters[0].Pods {
-		p := &real.Clusters[0].Pods[i]
+	given := w.Clone()
+	for i := range given.Clusters[0].Pods {
+		p := &given.Clusters[0].Pods[i]
 		if p.HostNetwork {
 			continue
 		}
@@ -149,5 +149,5 @@ func (l *Lab) realised(w topology.World, pods map[string]corev1.Pod) (topology.W
 		}
 		p.Address = address
 	}
-	return real, nil
+	return given, nil
 }

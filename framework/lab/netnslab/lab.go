@@ -137,7 +137,7 @@ func bare(n topology.NIC) topology.NIC { return topology.NIC{Subnet: n.Subnet, A
 // build makes the namespaces and agents of a world, not yet wired.
 func (l *Lab) build(w topology.World) error {
 	l.open = true
-	l.fabric = fabric.New(l.options.Run, l.options.Timing)
+	l.fabric = fabric.New(l.options.Timing)
 	l.spaces, l.agents = map[string]*netns.Namespace{}, map[string]*probe.Local{}
 	l.site = fabric.Site{Routers: map[string]*netns.Namespace{}, Machines: map[string]fabric.Machine{}}
 	for _, v := range w.VPCs {

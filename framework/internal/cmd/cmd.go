@@ -114,8 +114,7 @@ func Start(c Command, logPath string) (int, error) {
 		return 0, fmt.Errorf("start %s: open log: %w", c.Name, err)
 	}
 	defer func() { _ = log.Close() }() // the child has its own descriptor
-	// No context: the program is to outlive whoever waits for it.
-	p := exec.CommandContext(context.Background(), c.Name, c.Args...)
+	p := exec.Command(c.Name, c.Args...) //nolint:noctx // the program is to outlive whoever started it
 	p.Dir, p.Stdin, p.Stdout, p.Stderr = c.Dir, c.Stdin, log, log
 	p.Env = append(os.Environ(), c.Env...)
 	p.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

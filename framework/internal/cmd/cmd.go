@@ -113,7 +113,7 @@ func Start(c Command, logPath string) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("start %s: open log: %w", c.Name, err)
 	}
-	defer func() { _ = log.Close() }() // the child has its own descriptor
+	defer func() { _ = log.Close() }()   // the child has its own descriptor
 	p := exec.Command(c.Name, c.Args...) //nolint:noctx // the program is to outlive whoever started it
 	p.Dir, p.Stdin, p.Stdout, p.Stderr = c.Dir, c.Stdin, log, log
 	p.Env = append(os.Environ(), c.Env...)

@@ -43,6 +43,11 @@ type Lab interface {
 	// Ask asks one flow and returns the verdict with its evidence. The error
 	// speaks of the lab itself, never of the flow: a flow that could not be
 	// asked is an Inconclusive verdict.
+	//
+	// A flow that is Live is asked over the connection that an earlier Ask of
+	// the same flow left open. Where there is none, or the last one did not
+	// answer in the world that is still adopted, a new one is made; after the
+	// world has changed, one that was silent is given another chance first.
 	Ask(ctx context.Context, f topology.Flow) (verdict.Observation, error)
 	// Alive proves from beside the server, without crossing any of the world's
 	// rules, that the flow's destination lives and, for TCP and UDP, answers
@@ -63,5 +68,11 @@ type Keeper interface {
 type Oracle interface {
 	// Predict returns the verdict and the path, both ways, of a flow in a
 	// world. It does not fail: a question that makes no sense is Inconclusive.
+	// A flow that is Live is one whose connection stands.
 	Predict(w topology.World, f topology.Flow) verdict.Observation
+	// Survives reports whether a connection of the flow that stands in one
+	// world is still known to every hop when the next world is adopted: whether
+	// its next packet belongs to a connection, or meets the rules as if it were
+	// the first. It says nothing of routes.
+	Survives(before, after topology.World, f topology.Flow) bool
 }

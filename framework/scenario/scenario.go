@@ -60,11 +60,26 @@ type Scenario struct {
 	// Disputed, where the documentation contradicts itself, says which reading
 	// the lab implements.
 	Disputed string
-	// World makes the healthy world in a mode.
+	// Disruptive marks a scenario that restarts or moves what other flows use:
+	// a drained node, a restarted engine, containers with new addresses.
+	Disruptive bool
+	// OnlyIn, when set, is the one mode in which the case can arise, and
+	// OnlyBecause why it cannot in the other.
+	OnlyIn      topology.Mode
+	OnlyBecause string
+	// World makes the world in a mode, Given what of it is different before the
+	// fault: the two together are the healthy world. Given may be nil.
 	World func(topology.Mode) topology.World
+	Given PerMode[change.Change]
+	// Refused makes it a planning scenario: the broken world is one that the
+	// platform refuses, for exactly these rules, one entry per pair that violates
+	// one, in the order of validation. The world before it then stands, and answers as healthy;
+	// each decoy is refused as well.
+	Refused PerMode[[]topology.RuleID]
 	// Flow is the question; Symptom what the broken world answers, Cured what
 	// the remedied one does. The healthy world answers like the cured one
-	// unless Healthy says otherwise.
+	// unless Healthy says otherwise. In an exposure, the symptom is an answer
+	// that should not be given, and the cure is a drop.
 	Flow    topology.Flow
 	Healthy PerMode[verdict.Verdict]
 	Symptom PerMode[verdict.Verdict]
@@ -78,6 +93,27 @@ type Scenario struct {
 	// Controls keep their verdict through every phase.
 	Controls []Control
 }
+
+// Modes lists the modes in which the case can arise.
+func (s Scenario) Modes() []topology.Mode {
+	if s.OnlyIn != "" {
+		return []topology.Mode{s.OnlyIn}
+	}
+	return topology.Modes()
+}
+
+// HealthyWorld returns the world before the fault. It fails when Given cannot be
+// applied.
+func (s Scenario) HealthyWorld(m topology.Mode) (topology.World, error) {
+	w := s.World(m)
+	if given := s.Given.In(m); given != nil {
+		return change.Edit(w, given)
+	}
+	return w, nil
+}
+
+// Planning reports whether the broken world is one that the platform refuses.
+func (s Scenario) Planning() bool { return len(s.Refused.Tunnel)+len(s.Refused.Routed) > 0 }
 
 // Case is a flow and its answers in each phase; a zero Healthy means Cured.
 type Case struct {

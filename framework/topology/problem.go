@@ -16,7 +16,31 @@ type Problem struct {
 	Place string
 	// What says what is wrong, in one clause.
 	What string
+	// Rule names the documented rule of address planning that is violated; empty
+	// for what the form itself demands.
+	Rule RuleID
 }
+
+// RuleID names a documented rule of address planning; see Rules.
+type RuleID string
+
+// The rules of address planning.
+const (
+	// ContainersInVPC: a container CIDR must not overlap the VPC's CIDRs.
+	ContainersInVPC RuleID = "container-cidr-overlaps-vpc"
+	// ServicesInVPC: the Service CIDR must not overlap the VPC's CIDRs.
+	ServicesInVPC RuleID = "service-cidr-overlaps-vpc"
+	// ServicesInContainers: the Service CIDR must not overlap a container CIDR.
+	ServicesInContainers RuleID = "service-cidr-overlaps-containers"
+	// ContainersOfTwoClusters: routed clusters of one VPC must not share containers' addresses.
+	ContainersOfTwoClusters RuleID = "container-cidrs-of-two-clusters-overlap"
+	// NotCanonical: a block is given by its network address.
+	NotCanonical RuleID = "block-not-canonical"
+	// EntriesOverlap: the entries of nonMasqueradeCIDRs must not overlap.
+	EntriesOverlap RuleID = "non-masquerade-cidrs-overlap"
+	// EngineOnNode: a node's container engine must not be reconfigured.
+	EngineOnNode RuleID = "engine-of-a-node-reconfigured"
+)
 
 // Error implements error.
 func (p Problem) Error() string {

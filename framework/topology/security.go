@@ -19,6 +19,8 @@ const (
 	UDP Protocol = "udp"
 	// ICMP stands for echo request and reply, "ping".
 	ICMP Protocol = "icmp"
+	// DNSQuery stands for a question to the cluster's DNS; only flows use it.
+	DNSQuery Protocol = "dns"
 )
 
 // Direction is which way a security-group rule looks, from the NIC.

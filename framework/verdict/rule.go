@@ -40,3 +40,81 @@ func NoSuchContainer(node string) string { return "node/" + node + "/no-such-con
 
 // NotForwarded is a machine receiving what is not addressed to it.
 func NotForwarded(machine string) string { return "host/" + machine + "/not-forwarded" }
+
+// ACLDefaultDeny is what a network ACL does with what no rule matches, at the
+// border of a subnet.
+func ACLDefaultDeny(acl, subnet string, d topology.Direction) string {
+	return "acl/" + acl + "/" + subnet + "/" + string(d) + "/default-deny"
+}
+
+// ACLRule is one rule of a network ACL at the border of one subnet.
+func ACLRule(acl, subnet string, d topology.Direction, rule string) string {
+	return "acl/" + acl + "/" + subnet + "/" + string(d) + "/" + rule
+}
+
+// Whitelist is the refusal of a managed service's access control.
+func Whitelist(host string) string { return "whitelist/" + host }
+
+// PeeringOverlap is a route over a peering that takes no effect since the peered
+// VPCs overlap; see topology.Overlapping.
+func PeeringOverlap(peering string) string { return "peering/" + peering + "/overlap" }
+
+// PeeringShadowed is a route over a peering that takes no effect since a VPN's
+// route overlaps it; see topology.Shadowed.
+func PeeringShadowed(peering string) string { return "peering/" + peering + "/shadowed" }
+
+// NoSNATRule is a NAT gateway's refusal of a source that no rule of it selects.
+func NoSNATRule(gateway string) string { return "nat/" + gateway + "/no-snat-rule" }
+
+// VPNTooBig is the end of a packet that a VPN's tunnel cannot carry; it is silent.
+func VPNTooBig(vpn string) string { return "vpn/" + vpn + "/too-big" }
+
+// NoHealthyBackend is a load balancer none of whose backends passes its check.
+func NoHealthyBackend(balancer string) string { return "lb/" + balancer + "/no-healthy-backend" }
+
+// EngineNetwork is a bridge of a container engine that swallows what its host
+// sends to addresses of its block.
+func EngineNetwork(host, network string) string { return "engine/" + host + "/" + network }
+
+// ReversePath is a host's strict reverse-path filter.
+func ReversePath(host string) string { return "host/" + host + "/reverse-path" }
+
+// HostFirewall is one rule of a machine's own firewall.
+func HostFirewall(machine, rule string) string { return "host/" + machine + "/firewall/" + rule }
+
+// ForwardingOff is a node that forwards nothing (net.ipv4.ip_forward=0).
+func ForwardingOff(node string) string { return "node/" + node + "/ip-forward" }
+
+// ConntrackFull is a node whose connection tracking table takes no new flow.
+func ConntrackFull(node string) string { return "node/" + node + "/conntrack-full" }
+
+// FragNeeded is a node's loss of the message that a packet is too big for the
+// path; the sender repeats it for ever.
+func FragNeeded(node string) string { return "node/" + node + "/frag-needed" }
+
+// MasqueradedReply is a node that gives the reply of its pod its own address, so
+// that it belongs to no connection any more.
+//
+// Source: cce_bestpractice "nonMasqueradeCIDRs", side effects.
+func MasqueradedReply(node string) string { return "node/" + node + "/masqueraded-reply" }
+
+// NetworkPolicy is a pod's network policy as enforced on its node.
+func NetworkPolicy(node, policy string) string { return "policy/" + node + "/" + policy }
+
+// NoLocalEndpoint is a node without a backend of a Service whose traffic policy
+// is Local.
+func NoLocalEndpoint(node, service string) string {
+	return "service/" + service + "/" + node + "/no-local-endpoint"
+}
+
+// The codes with which something on the way says no aloud (KindRejected), or the
+// client's own side (KindUnreachable).
+const (
+	// NoEndpoints is kube-proxy's answer for a Service without backends.
+	NoEndpoints = "no-endpoints"
+	// NoSuchName is a DNS server's answer for a name that it does not know.
+	NoSuchName = "no-such-name"
+	// NoAddress is a pod that was given no address since its node's blocks are
+	// used up.
+	NoAddress = "no-address"
+)

@@ -23,7 +23,8 @@ const (
 	KindUnreachable Kind = "unreachable"
 	// KindAppDenied: the connection stands and the application said no.
 	KindAppDenied Kind = "app-denied"
-	// KindStalled: small payloads pass, larger ones do not.
+	// KindStalled: the connection stands and small payloads pass, larger ones
+	// end at a hop, by a rule.
 	KindStalled Kind = "stalled"
 	// KindMisdelivered: another server than the one asked for answered.
 	KindMisdelivered Kind = "misdelivered"
@@ -44,9 +45,10 @@ type Verdict struct {
 	SeenAddress netip.Addr `json:"seenAddress,omitzero"`
 	// ArrivedAt names the host, node or pod that the request reached (reply-lost).
 	ArrivedAt string `json:"arrivedAt,omitempty"`
-	// Hop names where it was dropped or lost: a VPC's router, or a machine.
+	// Hop names where it was dropped, lost or stalled, or who rejected it: a
+	// VPC's router, or a machine.
 	Hop string `json:"hop,omitempty"`
-	// Rule names what dropped it (dropped, reply-lost); see the constructors in
+	// Rule names what dropped it (dropped, reply-lost, stalled); see the constructors in
 	// rule.go. It is empty only where no rule exists, as for a reply that its
 	// own machine sent elsewhere.
 	Rule string `json:"rule,omitempty"`
@@ -55,8 +57,6 @@ type Verdict struct {
 	By string `json:"by,omitempty"`
 	// Code is the error a hop answered with (rejected, unreachable), as a symbol.
 	Code string `json:"code,omitempty"`
-	// Bytes is the largest payload that passed (stalled).
-	Bytes int `json:"bytes,omitempty"`
 	// Why says why nothing can be said (inconclusive).
 	Why string `json:"why,omitempty"`
 }
@@ -75,6 +75,13 @@ func ReplyLost(arrivedAt, hop, rule string) Verdict {
 
 // Refused is the verdict that the server's host lives and nothing listens.
 func Refused() Verdict { return Verdict{Kind: KindRefused} }
+
+// Stalled is the verdict that the connection stands, and that larger payloads
+// end at the hop by the rule.
+func Stalled(hop, rule string) Verdict { return Verdict{Kind: KindStalled, Hop: hop, Rule: rule} }
+
+// Rejected is the verdict that the hop said no aloud, with the code.
+func Rejected(hop, code string) Verdict { return Verdict{Kind: KindRejected, Hop: hop, Code: code} }
 
 // Unreachable is the verdict that the hop, on the client's side, had no way to
 // the destination and said so with the code.
@@ -137,7 +144,7 @@ func (v Verdict) String() string {
 	case KindAppDenied:
 		return "denied by " + v.By
 	case KindStalled:
-		return fmt.Sprintf("stalled above %d bytes", v.Bytes)
+		return fmt.Sprintf("stalled: small payloads pass, larger ones end at %s by %s", v.Hop, v.Rule)
 	case KindMisdelivered:
 		return "misdelivered to " + v.By
 	case KindInconclusive:

@@ -78,6 +78,8 @@ func (f *fake) hasRule(group, rule string) bool {
 // misled is an oracle that predicts something else.
 type misled struct{ *paperlab.Lab }
 
+func (misled) Survives(topology.World, topology.World, topology.Flow) bool { return true }
+
 func (misled) Predict(topology.World, topology.Flow) verdict.Observation {
 	return verdict.Observation{Verdict: verdict.Refused()}
 }

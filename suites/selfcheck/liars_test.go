@@ -150,6 +150,8 @@ func wrongOracle() runner.Runner {
 
 type pessimist struct{}
 
+func (pessimist) Survives(topology.World, topology.World, topology.Flow) bool { return true }
+
 func (pessimist) Predict(topology.World, topology.Flow) verdict.Observation {
 	return verdict.Observation{Verdict: verdict.Dropped("vpc-demo", "sg/other")}
 }

@@ -141,15 +141,29 @@ func (w *World) RulesInOrder(n NIC, d Direction) []RuleOf {
 	var all []RuleOf
 	for _, name := range n.SecurityGroups {
 		g, _ := w.Group(name)
-		start := len(all)
-		for _, r := range g.Rules {
-			if r = r.Effective(); r.Direction == d {
-				all = append(all, RuleOf{Group: name, SecurityGroupRule: r})
-			}
+		for _, r := range inOrder(g.Rules, d) {
+			all = append(all, RuleOf{Group: name, SecurityGroupRule: r})
 		}
-		slices.SortStableFunc(all[start:], func(a, b RuleOf) int {
-			return cmp.Or(cmp.Compare(a.Priority, b.Priority), cmp.Compare(b.Action, a.Action))
-		})
 	}
+	return all
+}
+
+// RulesInOrder lists the ACL's rules of one direction, defaults filled in, in the
+// order in which the cloud evaluates them: by priority, 1 first; at equal
+// priority deny before allow; else as written. The first match decides.
+//
+// Source: VPC user guide, "Firewall Overview" (priority).
+func (a NetworkACL) RulesInOrder(d Direction) []SecurityGroupRule { return inOrder(a.Rules, d) }
+
+func inOrder(rules []SecurityGroupRule, d Direction) []SecurityGroupRule {
+	var all []SecurityGroupRule
+	for _, r := range rules {
+		if r = r.Effective(); r.Direction == d {
+			all = append(all, r)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b SecurityGroupRule) int {
+		return cmp.Or(cmp.Compare(a.Priority, b.Priority), cmp.Compare(b.Action, a.Action))
+	})
 	return all
 }

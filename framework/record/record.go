@@ -69,7 +69,10 @@ type Result struct {
 type PhaseRecord struct {
 	Phase Phase `json:"phase"`
 	// Change is the edit that the phase applied, in one line.
-	Change  string  `json:"change,omitempty"`
+	Change string `json:"change,omitempty"`
+	// Refusal is what the platform said to a plan that it refused, all problems
+	// in one text.
+	Refusal string  `json:"refusal,omitempty"`
 	Seconds float64 `json:"seconds"`
 	// EffectSeconds is how long it took from the change until the wanted
 	// verdict was first seen.

@@ -91,7 +91,15 @@ func (r *run) check(ctx context.Context, role string, f topology.Flow, want verd
 	if err != nil {
 		return record.Check{}, err
 	}
-	predicted := r.runner.Oracle.Predict(r.lab.World(), f)
+	predicted := r.runner.Oracle.Predict(r.lab.World(), r.known(f))
+	if f.Live {
+		// One that did not answer is known to nobody for sure; the next question
+		// finds out.
+		delete(r.standing, f)
+		if o.Verdict.Positive() {
+			r.standing[f] = true
+		}
+	}
 	if len(o.Path.Forth) == 0 {
 		o.Path = predicted.Path
 	}
@@ -99,6 +107,13 @@ func (r *run) check(ctx context.Context, role string, f topology.Flow, want verd
 		Role: role, Want: want, Observation: o, Predicted: predicted.Verdict,
 		OK: want.SatisfiedBy(o.Verdict),
 	}, nil
+}
+
+// known is the flow as the hops see it: one that is Live without a connection
+// that they know is a new one.
+func (r *run) known(f topology.Flow) topology.Flow {
+	f.Live = f.Live && r.standing[f]
+	return f
 }
 
 // agree holds the observed verdict against the oracle's. A disagreement is a

@@ -30,7 +30,7 @@ type Runner struct {
 // world in which it failed, to be looked at.
 func (r Runner) Run(ctx context.Context, s scenario.Scenario, m topology.Mode, l lab.Lab) record.Result {
 	started := time.Now()
-	run := &run{runner: r, scenario: s, mode: m, lab: l, result: record.Result{
+	run := &run{runner: r, scenario: s, mode: m, lab: l, standing: map[topology.Flow]bool{}, result: record.Result{
 		Scenario: s.ID, Title: s.Title, Family: s.Family(), Origin: s.Origin, Tier: s.Tier, Claim: s.Claim,
 		Mode: m, Lab: l.Name(), Started: started, Outcome: record.Success,
 	}}
@@ -90,6 +90,8 @@ type run struct {
 	// current is the phase under way, a pointer into result.Phases' last entry.
 	current *record.PhaseRecord
 	began   time.Time
+	// standing are the Live flows whose connection the hops know.
+	standing map[topology.Flow]bool
 }
 
 func (r *run) fail(err error) {
@@ -133,7 +135,10 @@ func (r *run) failure(text string, cause error) error {
 // phases is the order of a scenario (ARCHITECTURE: the ten phases).
 func (r *run) phases(ctx context.Context) error {
 	r.phase(record.Preflight, nil)
-	healthy := r.scenario.World(r.mode)
+	healthy, err := r.scenario.HealthyWorld(r.mode)
+	if err != nil {
+		return r.failure("change error", err)
+	}
 	if err := healthy.Validate(); err != nil {
 		return r.failure("world is invalid", err)
 	}
@@ -147,6 +152,23 @@ func (r *run) phases(ctx context.Context) error {
 	if err := r.expect(ctx, asHealthy, "baseline not healthy"); err != nil {
 		return err
 	}
+	if rules := r.scenario.Refused.In(r.mode); len(rules) > 0 {
+		err = r.plan(ctx, healthy, rules)
+	} else {
+		err = r.breakAndCure(ctx, healthy)
+	}
+	if err != nil {
+		return err
+	}
+	if err := r.adopt(ctx, healthy); err != nil {
+		return err
+	}
+	r.endPhase()
+	return nil
+}
+
+// breakAndCure takes the healthy world through fault, decoys, remedy and undo.
+func (r *run) breakAndCure(ctx context.Context, healthy topology.World) error {
 	broken, err := r.breakIt(ctx, healthy)
 	if err != nil {
 		return err
@@ -161,14 +183,7 @@ func (r *run) phases(ctx context.Context) error {
 	if err := r.adopt(ctx, broken); err != nil {
 		return err
 	}
-	if err := r.expect(ctx, asSymptom, "not reproducible: the symptom is not back"); err != nil {
-		return err
-	}
-	if err := r.adopt(ctx, healthy); err != nil {
-		return err
-	}
-	r.endPhase()
-	return nil
+	return r.expect(ctx, asSymptom, "not reproducible: the symptom is not back")
 }
 
 func (r *run) breakIt(ctx context.Context, healthy topology.World) (topology.World, error) {
@@ -224,8 +239,15 @@ func (r *run) remedy(ctx context.Context, broken topology.World) error {
 }
 
 func (r *run) adopt(ctx context.Context, w topology.World) error {
+	before := r.lab.World()
 	if err := r.lab.Adopt(ctx, w); err != nil {
 		return r.failure("lab error", err)
+	}
+	after := r.lab.World()
+	for f := range r.standing {
+		if !r.runner.Oracle.Survives(before, after, f) {
+			delete(r.standing, f)
+		}
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ import (
 func eachMode(t *testing.T, check func(t *testing.T, s scenario.Scenario, m topology.Mode)) {
 	t.Helper()
 	for _, s := range scenarios.Catalogue() {
-		for _, m := range topology.Modes() {
+		for _, m := range s.Modes() {
 			t.Run(fmt.Sprintf("%s/%s", s.ID, m), func(t *testing.T) { check(t, s, m) })
 		}
 	}
@@ -67,6 +67,9 @@ func TestCatalogue_literalsAreComplete(t *testing.T) {
 		if len(s.Decoys.Tunnel)+len(s.Decoys.Routed) == 0 {
 			t.Errorf("%s has no decoy", s.ID)
 		}
+		if (s.OnlyIn != "") != (s.OnlyBecause != "") {
+			t.Errorf("%s: one mode only and the reason for it go together", s.ID)
+		}
 		for _, c := range s.Controls {
 			if c.Why == "" {
 				t.Errorf("%s: control %s does not say why", s.ID, c.Flow)
@@ -90,13 +93,22 @@ func TestCatalogue_someModeShowsASymptom(t *testing.T) {
 }
 
 func showsSymptom(s scenario.Scenario, m topology.Mode) bool {
+	if !slices.Contains(s.Modes(), m) {
+		return false
+	}
+	if len(s.Refused.In(m)) > 0 {
+		return true
+	}
 	return slices.ContainsFunc(s.Expectations(m), func(e scenario.Expect) bool {
 		return !e.Symptom.SatisfiedBy(e.Cured)
 	})
 }
 
 func TestCatalogue_oneFilePerScenario(t *testing.T) {
-	dirs := map[scenario.Family]string{scenario.SecurityGroup: "securitygroup", scenario.Peering: "peering"}
+	dirs := map[scenario.Family]string{
+		scenario.SecurityGroup: "securitygroup", scenario.Peering: "peering", scenario.Engine: "engine",
+		scenario.Planning: "planning", scenario.Node: "node", scenario.Hybrid: "hybrid", scenario.Triage: "triage",
+	}
 	want := map[string]bool{}
 	for _, s := range scenarios.Catalogue() {
 		prefix := strings.ToLower(strings.ReplaceAll(s.ID, "-", ""))
@@ -141,7 +153,11 @@ func checkFile(t *testing.T, s scenario.Scenario, file string) {
 	if found := address.Find(text); found != nil {
 		t.Errorf("%s holds the literal address %s; name it in the registry of worlds", file, found)
 	}
-	for _, part := range []string{"// Tunnel mode ", "// Routed mode ", "// Claim: " + s.Claim + ".", "──"} {
+	parts := []string{"// Claim: " + s.Claim + ".", "──"}
+	for _, m := range s.Modes() {
+		parts = append(parts, map[topology.Mode]string{topology.Tunnel: "// Tunnel mode ", topology.Routed: "// Routed mode "}[m])
+	}
+	for _, part := range parts {
 		if !strings.Contains(string(text), part) {
 			t.Errorf("%s: the header lacks %q", file, part)
 		}
@@ -171,8 +187,12 @@ func TestCatalogue_claims(t *testing.T) {
 // Every edit applies to the world that it is meant for and leaves a valid one.
 func TestCatalogue_worldsAndChanges(t *testing.T) {
 	eachMode(t, func(t *testing.T, s scenario.Scenario, m topology.Mode) {
-		healthy := s.World(m)
+		healthy := healthyWorld(t, s, m)
 		mustBeValid(t, "healthy world", healthy)
+		if rules := s.Refused.In(m); len(rules) > 0 {
+			mustBeRefused(t, s, m, healthy, rules)
+			return
+		}
 		broken := edited(t, "broken world", healthy, s.Break.In(m))
 		remedied := edited(t, "remedied world", broken, s.Remedy.In(m))
 		for i, decoy := range s.Decoys.In(m) {
@@ -182,6 +202,38 @@ func TestCatalogue_worldsAndChanges(t *testing.T) {
 			}
 		}
 	})
+}
+
+// mustBeRefused holds a planning scenario against validation: the broken world
+// violates exactly the named rules, every decoy some, the remedied one none.
+func mustBeRefused(t *testing.T, s scenario.Scenario, m topology.Mode, healthy topology.World, rules []topology.RuleID) {
+	t.Helper()
+	broken, err := change.Edit(healthy, s.Break.In(m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := topology.Violations(broken.Validate()); !slices.Equal(got, rules) {
+		t.Errorf("violates %v, want %v: %v", got, rules, broken.Validate())
+	}
+	for i, decoy := range s.Decoys.In(m) {
+		w, err := change.Edit(broken, decoy)
+		if err != nil {
+			t.Fatalf("decoy %d: %v", i, err)
+		}
+		if len(topology.Violations(w.Validate())) == 0 {
+			t.Errorf("decoy %d is not refused: %v", i, w.Validate())
+		}
+	}
+	edited(t, "remedied world", broken, s.Remedy.In(m))
+}
+
+func healthyWorld(t *testing.T, s scenario.Scenario, m topology.Mode) topology.World {
+	t.Helper()
+	w, err := s.HealthyWorld(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
 }
 
 func edited(t *testing.T, what string, w topology.World, c change.Change) topology.World {
@@ -203,10 +255,15 @@ func mustBeValid(t *testing.T, what string, w topology.World) {
 
 func TestCatalogue_flowsAndVerdicts(t *testing.T) {
 	eachMode(t, func(t *testing.T, s scenario.Scenario, m topology.Mode) {
-		w := s.World(m)
+		w := healthyWorld(t, s, m)
 		for _, e := range s.Expectations(m) {
+			if len(s.Refused.In(m)) > 0 {
+				e.Symptom = e.Healthy
+			}
 			mustBeAskable(t, w, e.Flow, e.Healthy, e.Symptom, e.Cured)
-			if !e.Cured.Positive() {
+			// An exposure is cured by a drop, and what a mode never allows stays one.
+			exposure := e.Symptom.Positive()
+			if !e.Cured.Positive() && !exposure && !e.Cured.SatisfiedBy(e.Symptom) {
 				t.Errorf("%s: cured is %s; a cure is an answer", e.Flow, e.Cured)
 			}
 		}
@@ -226,7 +283,8 @@ func mustBeAskable(t *testing.T, w topology.World, f topology.Flow, vs ...verdic
 			t.Errorf("%s: %q satisfies nothing", f, v)
 		}
 		if v.SeenAs != "" {
-			if _, known := w.Endpoint(v.SeenAs); !known {
+			isGateway := func(g topology.NATGateway) bool { return g.Name == v.SeenAs }
+			if _, known := w.Endpoint(v.SeenAs); !known && !slices.ContainsFunc(w.NATGateways, isGateway) {
 				t.Errorf("%s: nobody is called %q", f, v.SeenAs)
 			}
 		}

@@ -3,6 +3,7 @@ package selfcheck_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -35,6 +36,9 @@ func failsAt(r record.Result, phase record.Phase, reason string) {
 // symptomatic reports whether the fault shows in the mode at all. A documented
 // non-event has nothing to lose its teeth.
 func symptomatic(s scenario.Scenario, m topology.Mode) bool {
+	if !slices.Contains(s.Modes(), m) {
+		return false
+	}
 	for _, e := range s.Expectations(m) {
 		if e.Symptom.Identity() != e.Healthy.Identity() {
 			return true
@@ -57,10 +61,13 @@ func refusedOnly(s scenario.Scenario, m topology.Mode) bool {
 var _ = Describe("each scenario can fail", func() {
 	for _, s := range scenarios.Catalogue() {
 		It(s.ID+" shows a symptom in at least one mode", func() {
-			Expect(symptomatic(s, topology.Tunnel) || symptomatic(s, topology.Routed)).To(BeTrue(), "no mode of %s shows anything", s.ID)
+			Expect(s.Planning() || symptomatic(s, topology.Tunnel) || symptomatic(s, topology.Routed)).To(BeTrue(), "no mode of %s shows anything", s.ID)
 		})
-		for _, m := range topology.Modes() {
-			if symptomatic(s, m) {
+		for _, m := range s.Modes() {
+			switch {
+			case len(s.Refused.In(m)) > 0:
+				Describe(fmt.Sprintf("%s [%s]", s.ID, m), func() { planningTeeth(s, m) })
+			case symptomatic(s, m):
 				Describe(fmt.Sprintf("%s [%s]", s.ID, m), func() { teeth(s, m) })
 			}
 		}
@@ -121,5 +128,34 @@ func teeth(s scenario.Scenario, m topology.Mode) {
 			}
 		}
 		failsAt(run(ctx, broken, m, paperlab.New()), record.Symptom, "collateral damage")
+	})
+}
+
+// planningTeeth breaks a planning scenario in every way: its refusal must be one,
+// for the rules that it names, and its remedy must end it.
+func planningTeeth(s scenario.Scenario, m topology.Mode) {
+	It("passes as it is", func(ctx SpecContext) {
+		r := run(ctx, s, m, paperlab.New())
+		Expect(r.Outcome).To(Equal(record.Success), r.Reason)
+	})
+	It("fails when the plan is accepted", func(ctx SpecContext) {
+		broken := s
+		broken.Break = scenario.Both[change.Change](inert{})
+		failsAt(run(ctx, broken, m, paperlab.New()), record.Symptom, "symptom not seen")
+	})
+	It("fails when it is refused for another rule", func(ctx SpecContext) {
+		broken := s
+		broken.Refused = scenario.Both([]topology.RuleID{"another-rule"})
+		failsAt(run(ctx, broken, m, paperlab.New()), record.Symptom, "right verdict, wrong cause")
+	})
+	It("fails when the remedy is still refused", func(ctx SpecContext) {
+		broken := s
+		broken.Remedy = scenario.Both[change.Change](inert{})
+		failsAt(run(ctx, broken, m, paperlab.New()), record.Remedy, "lab error")
+	})
+	It("fails when a decoy is accepted", func(ctx SpecContext) {
+		broken := s
+		broken.Decoys = scenario.Both([]change.Change{s.Remedy.In(m)})
+		failsAt(run(ctx, broken, m, paperlab.New()), record.Decoy, "cured by a decoy")
 	})
 }

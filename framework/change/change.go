@@ -13,6 +13,10 @@ import (
 // ErrNoChange is matched by the error of an edit that left the world as it was.
 var ErrNoChange = errors.New("the change changes nothing")
 
+// ErrRefused is matched by the error of a change that the platform never allows,
+// whatever world it would lead to. topology.Violations lists the rule.
+var ErrRefused = errors.New("the platform refuses it")
+
 // Change is a pure edit of a world.
 type Change interface {
 	// Apply edits the given copy in place. It fails when what it edits is not
@@ -180,23 +184,3 @@ func (c StartListening) Apply(w *topology.World) error {
 func (c StartListening) String() string {
 	return fmt.Sprintf("start %s listening on %s/%d", c.Endpoint, c.Listener.Protocol, c.Listener.Port)
 }
-
-// PointName directs a NameRecord to another endpoint.
-type PointName struct{ Name, Target string }
-
-// Apply implements Change.
-func (c PointName) Apply(w *topology.World) error {
-	if _, ok := w.Endpoint(c.Target); !ok {
-		return fmt.Errorf("world has no host, node or pod %q", c.Target)
-	}
-	for i := range w.Names {
-		if w.Names[i].Name == c.Name {
-			w.Names[i].Target = c.Target
-			return nil
-		}
-	}
-	return fmt.Errorf("world has no name %q", c.Name)
-}
-
-// String implements Change.
-func (c PointName) String() string { return fmt.Sprintf("direct %s to %s", c.Name, c.Target) }

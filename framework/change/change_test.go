@@ -174,7 +174,8 @@ func TestEdit_copies_deeply(t *testing.T) {
 	}
 }
 
-// scribble zeroes every element of every slice, the deepest first.
+// scribble zeroes every element of every slice and what pointers point to, the
+// deepest first.
 func scribble(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
@@ -187,6 +188,11 @@ func scribble(v reflect.Value) {
 		for i := range v.Len() {
 			scribble(v.Index(i))
 			v.Index(i).SetZero()
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			scribble(v.Elem())
+			v.Elem().SetZero()
 		}
 	default:
 	}
@@ -216,7 +222,7 @@ func TestEdit_refuses(t *testing.T) {
 		{change.StopListening{Endpoint: "ecs-p", Listener: udp53}, "ecs-p does not listen on udp/53"},
 		{change.StartListening{Endpoint: "none"}, `world has no host, node or pod "none"`},
 		{change.StartListening{Endpoint: "ecs-p", Listener: tcp80}, "ecs-p listens on tcp/80 already"},
-		{change.PointName{Name: "app", Target: "none"}, `world has no host, node or pod "none"`},
+		{change.PointName{Name: "app", Target: "none"}, `world has no host, node, pod or other destination "none"`},
 		{change.PointName{Name: "none", Target: "ecs-p"}, `world has no name "none"`},
 	} {
 		edited, err := change.Edit(w, c.change)

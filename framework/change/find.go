@@ -48,18 +48,123 @@ func routeIndex(t *topology.RouteTable, dst netip.Prefix) int {
 	return slices.IndexFunc(t.Routes, func(r topology.Route) bool { return r.Destination == dst })
 }
 
-func nic(w *topology.World, machine string) (*topology.NIC, error) {
-	for i := range w.Hosts {
-		if w.Hosts[i].Name == machine {
-			return &w.Hosts[i].NIC, nil
+// withdraw deletes the routes of all tables that are picked.
+func withdraw(w *topology.World, picked func(topology.Route) bool) {
+	for v := range w.VPCs {
+		for t := range w.VPCs[v].RouteTables {
+			rt := &w.VPCs[v].RouteTables[t]
+			rt.Routes = slices.DeleteFunc(rt.Routes, picked)
 		}
+	}
+}
+
+// eachNIC calls do for every NIC of the world with its owner's name.
+func eachNIC(w *topology.World, do func(owner string, n *topology.NIC)) {
+	for i := range w.Hosts {
+		do(w.Hosts[i].Name, &w.Hosts[i].NIC)
 	}
 	for i := range w.Clusters {
-		if n := w.Clusters[i].Node(machine); n != nil {
-			return &n.NIC, nil
+		for j := range w.Clusters[i].Nodes {
+			n := &w.Clusters[i].Nodes[j]
+			do(n.Name, &n.NIC)
 		}
 	}
-	return nil, fmt.Errorf("world has no host or node %q", machine)
+	for i := range w.Translators {
+		do(w.Translators[i].Name, &w.Translators[i].NIC)
+	}
+	for i := range w.LoadBalancers {
+		do(w.LoadBalancers[i].Name, &w.LoadBalancers[i].NIC)
+	}
+}
+
+func nic(w *topology.World, owner string) (*topology.NIC, error) {
+	var found *topology.NIC
+	eachNIC(w, func(name string, n *topology.NIC) {
+		if name == owner && found == nil {
+			found = n
+		}
+	})
+	if found == nil {
+		return nil, fmt.Errorf("world has no host or node %q", owner)
+	}
+	return found, nil
+}
+
+func vpc(w *topology.World, name string) (*topology.VPC, error) {
+	if v, known := w.VPC(name); known {
+		return v, nil
+	}
+	return nil, fmt.Errorf("world has no VPC %q", name)
+}
+
+func subnet(w *topology.World, name string) (*topology.VPC, *topology.Subnet, error) {
+	for i := range w.VPCs {
+		for j := range w.VPCs[i].Subnets {
+			if s := &w.VPCs[i].Subnets[j]; s.Name == name {
+				return &w.VPCs[i], s, nil
+			}
+		}
+	}
+	return nil, nil, fmt.Errorf("world has no subnet %q", name)
+}
+
+func host(w *topology.World, name string) (*topology.Host, error) {
+	for i := range w.Hosts {
+		if w.Hosts[i].Name == name {
+			return &w.Hosts[i], nil
+		}
+	}
+	return nil, fmt.Errorf("world has no host %q", name)
+}
+
+func cluster(w *topology.World, name string) (*topology.Cluster, error) {
+	for i := range w.Clusters {
+		if w.Clusters[i].Name == name {
+			return &w.Clusters[i], nil
+		}
+	}
+	return nil, fmt.Errorf("world has no cluster %q", name)
+}
+
+func node(w *topology.World, name string) (*topology.Cluster, *topology.Node, error) {
+	for i := range w.Clusters {
+		if n := w.Clusters[i].Node(name); n != nil {
+			return &w.Clusters[i], n, nil
+		}
+	}
+	return nil, nil, fmt.Errorf("world has no node %q", name)
+}
+
+func pod(w *topology.World, name string) (*topology.Cluster, *topology.Pod, error) {
+	for i := range w.Clusters {
+		for j := range w.Clusters[i].Pods {
+			if p := &w.Clusters[i].Pods[j]; p.Name == name {
+				return &w.Clusters[i], p, nil
+			}
+		}
+	}
+	return nil, nil, fmt.Errorf("world has no pod %q", name)
+}
+
+func service(w *topology.World, name string) (*topology.Cluster, *topology.Service, error) {
+	for i := range w.Clusters {
+		for j := range w.Clusters[i].Services {
+			if s := &w.Clusters[i].Services[j]; s.Name == name {
+				return &w.Clusters[i], s, nil
+			}
+		}
+	}
+	return nil, nil, fmt.Errorf("world has no Service %q", name)
+}
+
+// unnamed fails when a name record stands for what is about to be removed.
+func unnamed(w *topology.World, target string) error {
+	for _, r := range w.Names {
+		if r.Target == target {
+			return fmt.Errorf("the name %s stands for %s", r.Name, target)
+		}
+	}
+	return nil
 }
 
 func listeners(w *topology.World, endpoint string) (*[]topology.Listener, error) {

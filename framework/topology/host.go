@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 )
@@ -149,4 +150,14 @@ func (w *World) OnBridge(h Host, dst netip.Addr) (EngineNetwork, bool) {
 		}
 	}
 	return best, true
+}
+
+// String prints the rule as a report shows it:
+// "no-web (forward tcp/80 172.16.0.0/16)".
+func (r FirewallRule) String() string {
+	p := r.Protocol
+	if p == "" {
+		p = AnyProtocol
+	}
+	return fmt.Sprintf("%s (%s %s %s)", r.Name, r.Chain, SecurityGroupRule{Protocol: p, Ports: r.Ports}.matches(), r.CIDR)
 }

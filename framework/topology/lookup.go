@@ -5,87 +5,8 @@ import (
 	"slices"
 )
 
-// EndpointKind says what a name in a world stands for.
-type EndpointKind string
-
-const (
-	// KindHost is a host outside every cluster.
-	KindHost EndpointKind = "host"
-	// KindNode is a cluster node.
-	KindNode EndpointKind = "node"
-	// KindPod is a pod with an address of its own.
-	KindPod EndpointKind = "pod"
-	// KindHostPod is a pod on its node's network.
-	KindHostPod EndpointKind = "host-network pod"
-)
-
-// Endpoint is a resolved end of a flow. Attached is the NIC through which it
-// meets the VPC (for a pod: its node's) and Machine the name of that NIC's host
-// or node. Cluster and Node are nil for hosts.
-type Endpoint struct {
-	Name      string
-	Kind      EndpointKind
-	Address   netip.Addr
-	Machine   string
-	Attached  NIC
-	Listeners []Listener
-	Cluster   *Cluster
-	Node      *Node
-}
-
-// Listens reports whether the endpoint answers on the port. Everything alive
-// answers ICMP.
-func (e Endpoint) Listens(p Protocol, port uint16) bool {
-	return p == ICMP || slices.Contains(e.Listeners, Listener{Protocol: p, Port: port})
-}
-
-// Endpoints lists every host, node and pod in the order of the world.
-func (w *World) Endpoints() []Endpoint {
-	var all []Endpoint
-	for i := range w.Hosts {
-		h := &w.Hosts[i]
-		all = append(all, Endpoint{Name: h.Name, Kind: KindHost, Address: h.NIC.Address, Machine: h.Name, Attached: h.NIC, Listeners: h.Listeners})
-	}
-	for i := range w.Clusters {
-		c := &w.Clusters[i]
-		for j := range c.Nodes {
-			n := &c.Nodes[j]
-			all = append(all, Endpoint{Name: n.Name, Kind: KindNode, Address: n.NIC.Address, Machine: n.Name, Attached: n.NIC, Listeners: n.Listeners, Cluster: c, Node: n})
-		}
-		for _, p := range c.Pods {
-			n := c.Node(p.Node)
-			if n == nil {
-				continue
-			}
-			e := Endpoint{Name: p.Name, Kind: KindPod, Address: p.Address, Machine: n.Name, Attached: n.NIC, Listeners: p.Listeners, Cluster: c, Node: n}
-			if p.HostNetwork {
-				e.Kind, e.Address = KindHostPod, n.NIC.Address
-			}
-			all = append(all, e)
-		}
-	}
-	return all
-}
-
-// Endpoint resolves the name of a host, node or pod, or a NameRecord that
-// points to one.
-func (w *World) Endpoint(name string) (Endpoint, bool) {
-	for _, r := range w.Names {
-		if r.Name == name {
-			name = r.Target
-			break
-		}
-	}
-	for _, e := range w.Endpoints() {
-		if e.Name == name {
-			return e, true
-		}
-	}
-	return Endpoint{}, false
-}
-
-// NICs lists the NIC of every host and node with its owner's name, in the order
-// of the world.
+// NICs lists the NIC of every host and node, then those of translators and load
+// balancers, with their owners' names.
 func (w *World) NICs() []OwnedNIC {
 	var all []OwnedNIC
 	for _, h := range w.Hosts {
@@ -96,16 +17,22 @@ func (w *World) NICs() []OwnedNIC {
 			all = append(all, OwnedNIC{Owner: n.Name, NIC: n.NIC})
 		}
 	}
+	for _, t := range w.Translators {
+		all = append(all, OwnedNIC{Owner: t.Name, NIC: t.NIC})
+	}
+	for _, b := range w.LoadBalancers {
+		all = append(all, OwnedNIC{Owner: b.Name, NIC: b.NIC})
+	}
 	return all
 }
 
-// OwnedNIC is a NIC and the name of its host or node.
+// OwnedNIC is a NIC and the name of its host, node, translator or load balancer.
 type OwnedNIC struct {
 	Owner string
 	NIC
 }
 
-// NIC finds the NIC of a host or node.
+// NIC finds the NIC of a host, node, translator or load balancer.
 func (w *World) NIC(owner string) (NIC, bool) {
 	for _, n := range w.NICs() {
 		if n.Owner == owner {
@@ -113,6 +40,56 @@ func (w *World) NIC(owner string) (NIC, bool) {
 		}
 	}
 	return NIC{}, false
+}
+
+// ACL finds a network ACL.
+func (w *World) ACL(name string) (NetworkACL, bool) {
+	for _, a := range w.NetworkACLs {
+		if a.Name == name {
+			return a, true
+		}
+	}
+	return NetworkACL{}, false
+}
+
+// Host finds a host.
+func (w *World) Host(name string) (Host, bool) {
+	for _, h := range w.Hosts {
+		if h.Name == name {
+			return h, true
+		}
+	}
+	return Host{}, false
+}
+
+// NATGateway finds a NAT gateway.
+func (w *World) NATGateway(name string) (NATGateway, bool) {
+	for _, g := range w.NATGateways {
+		if g.Name == name {
+			return g, true
+		}
+	}
+	return NATGateway{}, false
+}
+
+// Translator finds a translator.
+func (w *World) Translator(name string) (Translator, bool) {
+	for _, t := range w.Translators {
+		if t.Name == name {
+			return t, true
+		}
+	}
+	return Translator{}, false
+}
+
+// LoadBalancer finds a load balancer.
+func (w *World) LoadBalancer(name string) (LoadBalancer, bool) {
+	for _, b := range w.LoadBalancers {
+		if b.Name == name {
+			return b, true
+		}
+	}
+	return LoadBalancer{}, false
 }
 
 // Group finds a security group.
@@ -226,61 +203,3 @@ func (c *Cluster) Masquerades(dst netip.Addr) bool {
 func anyContains(ps []netip.Prefix, a netip.Addr) bool {
 	return slices.ContainsFunc(ps, func(p netip.Prefix) bool { return p.Contains(a) })
 }
-
-// Clone returns a deep copy, so that a change never touches the world it was
-// given.
-func (w World) Clone() World {
-	w.VPCs = slices.Clone(w.VPCs)
-	for i := range w.VPCs {
-		v := &w.VPCs[i]
-		v.CIDRs, v.Subnets, v.RouteTables = slices.Clone(v.CIDRs), slices.Clone(v.Subnets), slices.Clone(v.RouteTables)
-		for j := range v.RouteTables {
-			v.RouteTables[j].Routes = slices.Clone(v.RouteTables[j].Routes)
-		}
-	}
-	w.Peerings, w.Names = slices.Clone(w.Peerings), slices.Clone(w.Names)
-	w.SecurityGroups = slices.Clone(w.SecurityGroups)
-	for i := range w.SecurityGroups {
-		w.SecurityGroups[i].Rules = slices.Clone(w.SecurityGroups[i].Rules)
-	}
-	w.Hosts = slices.Clone(w.Hosts)
-	for i := range w.Hosts {
-		h := &w.Hosts[i]
-		h.Listeners, h.NIC.SecurityGroups = slices.Clone(h.Listeners), slices.Clone(h.NIC.SecurityGroups)
-	}
-	w.Clusters = slices.Clone(w.Clusters)
-	for i := range w.Clusters {
-		w.Clusters[i].clone()
-	}
-	return w
-}
-
-func (c *Cluster) clone() {
-	c.ContainerCIDRs, c.NonMasqueradeCIDRs = slices.Clone(c.ContainerCIDRs), slices.Clone(c.NonMasqueradeCIDRs)
-	c.Nodes, c.Pods = slices.Clone(c.Nodes), slices.Clone(c.Pods)
-	for i := range c.Nodes {
-		n := &c.Nodes[i]
-		n.Listeners, n.NIC.SecurityGroups = slices.Clone(n.Listeners), slices.Clone(n.NIC.SecurityGroups)
-	}
-	for i := range c.Pods {
-		c.Pods[i].Listeners = slices.Clone(c.Pods[i].Listeners)
-	}
-}
-
-// SeenAs names whom a server sees when a flow of this endpoint arrives with the
-// given source address: the endpoint itself, or the node that masqueraded it. A
-// node's own packets into the container network carry the first address of its
-// block. It reports false for an address that is neither's.
-func (e Endpoint) SeenAs(source netip.Addr) (string, bool) {
-	switch {
-	case source == e.Attached.Address, e.Node != nil && source == e.Node.Gateway():
-		return e.Machine, true
-	case source == e.Address:
-		return e.Name, true
-	default:
-		return "", false
-	}
-}
-
-// Gateway is the address that the node has in its own block, its pods' gateway.
-func (n Node) Gateway() netip.Addr { return n.Block.Masked().Addr().Next() }

@@ -16,9 +16,18 @@ import (
 // place in the list, from 1.
 type Fates []string
 
-// condemnedFlag is set in every mark that a dropping rule makes; the rest of the
-// mark is the rule's number. Kubernetes' own marks are lower bits.
-const condemnedFlag uint32 = 1 << 31
+// A mark is a flag and the number of the rule that made it. Kubernetes' own marks
+// are bits in between.
+const (
+	// condemnedFlag is set in every mark that a dropping rule makes.
+	condemnedFlag uint32 = 1 << 31
+	// witnessFlag is set instead where the kernel itself, or whatever else runs
+	// there, is about to lose the packet: the rule only bears witness to it.
+	witnessFlag uint32 = 1 << 30
+	// countedFlag is set in a witness's mark once the watch has counted it, since
+	// the packet may live on to a later hook.
+	countedFlag uint32 = 1 << 29
+)
 
 // Where in a hook a drop happens: after every decision of the hook. Before
 // routing, the decisions are the first of all.
@@ -29,7 +38,9 @@ const (
 )
 
 // verdictHooks are the hooks at which rules condemn.
-func verdictHooks() []nft.Hook { return []nft.Hook{nft.Prerouting, nft.Forward, nft.Output} }
+func verdictHooks() []nft.Hook {
+	return []nft.Hook{nft.Prerouting, nft.Input, nft.Forward, nft.Output}
+}
 
 // after is the priority that follows a hook's decisions.
 func after(h nft.Hook, priority int) int {
@@ -41,14 +52,38 @@ func after(h nft.Hook, priority int) int {
 
 // condemn renders a dropping rule and remembers its name.
 func (f *Fates) condemn(rule string, m nft.Match) nft.Rule {
+	return nft.Rule{Name: nft.Name(rule), Match: m, Verdict: nft.SetMark(condemnedFlag|f.number(rule), ^uint32(0))}
+}
+
+// witness renders a rule that drops nothing: it marks what will be lost all the
+// same, by something that does not say so itself.
+func (f *Fates) witness(rule string, m nft.Match) nft.Rule {
+	return nft.Rule{Name: nft.Name(rule), Match: m, Verdict: nft.SetMark(witnessFlag|f.number(rule), ^uint32(0))}
+}
+
+func (f *Fates) number(rule string) uint32 {
 	i := slices.Index(*f, rule)
 	if i < 0 {
 		*f, i = append(*f, rule), len(*f)
 	}
-	return nft.Rule{Name: nft.Name(rule), Match: m, Verdict: nft.SetMark(markOf(i), ^uint32(0))}
+	return uint32(i + 1)
 }
 
-func markOf(i int) uint32 { return condemnedFlag | uint32(i+1) }
+// markOf recognises the marks of the rule at a place in the list, unless they
+// were counted before.
+func markOf(i int) nft.Mark {
+	return nft.Mark{Value: uint32(i + 1), Mask: ^(condemnedFlag | witnessFlag)}
+}
+
+// counted renders what the watch does with a witness's mark that it has counted.
+func counted() nft.Rule {
+	return nft.Rule{Match: nft.Match{Mark: nft.Mark{Value: witnessFlag, Mask: witnessFlag}}, Verdict: nft.SetMark(countedFlag, countedFlag)}
+}
+
+// witnessed renders what a chain does with a packet that a witness marked before.
+func witnessed(v nft.Verdict) nft.Rule {
+	return nft.Rule{Match: nft.Match{Mark: nft.Mark{Value: witnessFlag, Mask: witnessFlag}}, Verdict: v}
+}
 
 // condemned renders what a chain does with a packet that was condemned before.
 func condemned(v nft.Verdict) nft.Rule {

@@ -33,9 +33,10 @@ func (f watched) watch(hop string, fates Fates) nft.Table {
 	fate := nft.Chain{Name: "fate"}
 	for i, rule := range fates {
 		fate.Rules = append(fate.Rules, nft.Rule{
-			Name: fateName(rule), Match: nft.Match{Mark: nft.ExactMark(markOf(i))}, Verdict: nft.Continue(),
+			Name: fateName(rule), Match: nft.Match{Mark: markOf(i)}, Verdict: nft.Continue(),
 		})
 	}
+	fate.Rules = append(fate.Rules, counted())
 	var condemning []nft.Rule
 	for _, m := range f.matches() {
 		for i := range t.Chains {

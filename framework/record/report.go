@@ -17,7 +17,7 @@ import (
 const RunItself = "RUN"
 
 // slowestShown is how many of the slowest results a report names.
-const slowestShown = 5
+const slowestShown = 10
 
 // Report is report.json.
 type Report struct {

@@ -20,7 +20,24 @@ const (
 	keyLab      = "lab"
 	keyTier     = "tier"
 	keyOrigin   = "origin"
+	// keyDisruptive says whether a scenario restarts or moves what others use.
+	keyDisruptive = "disruptive"
 )
+
+// disruption is the value of the label "disruptive".
+type disruption string
+
+const (
+	disruptiveYes disruption = "yes"
+	disruptiveNo  disruption = "no"
+)
+
+func disruptionOf(s scenario.Scenario) disruption {
+	if s.Disruptive {
+		return disruptiveYes
+	}
+	return disruptiveNo
+}
 
 // labels are all labels of one spec. They are made here only, so that none is
 // ever misspelt.
@@ -28,6 +45,7 @@ func labels(s scenario.Scenario, m topology.Mode, l lab.Name) ginkgo.Labels {
 	return ginkgo.Label(
 		label(keyScenario, s.ID), label(keyFamily, string(s.Family())), label(keyMode, string(m)),
 		label(keyLab, string(l)), label(keyTier, string(s.Tier)), label(keyOrigin, string(s.Origin)),
+		label(keyDisruptive, string(disruptionOf(s))),
 	)
 }
 

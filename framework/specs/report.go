@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 
 	"github.com/vpcgate/vpcgate/framework/environment"
 	"github.com/vpcgate/vpcgate/framework/record"
+	"github.com/vpcgate/vpcgate/framework/scenario"
 )
 
 // errNotSuccess ends a suite whose specs were content and whose run is not a
@@ -109,7 +111,9 @@ func (s *session) report(ctx ginkgo.SpecContext, report ginkgo.Report) {
 	}
 	env := environment.Describe(ctx, s.root)
 	env.Engine, env.Kind, env.Kubernetes, env.NodeImage = a.facts.Engine, a.facts.Kind, a.facts.Kubernetes, a.facts.NodeImage
-	r := record.Conclude(run, env, a.results)
+	unplaced, err := s.unplaced(report)
+	check(err)
+	r := record.Conclude(run, env, append(a.results, unplaced...))
 	check(record.Write(s.settings.ArtifactRoot, r))
 	check(s.leaveKept(a.kept))
 	if !s.quiet() {
@@ -119,6 +123,21 @@ func (s *session) report(ctx ginkgo.SpecContext, report ginkgo.Report) {
 	if r.Run.Outcome != record.Success && report.SuiteSucceeded {
 		ginkgo.Fail(fmt.Sprintf("%v: %s: %s (%s)", errNotSuccess, r.Run.Outcome, r.Run.Reason, filepath.Join(s.shownDir(), record.ReportFile)))
 	}
+}
+
+// unplaced lists what was asked for and cannot be shown in a mode or on a lab.
+func (s *session) unplaced(report ginkgo.Report) ([]record.Result, error) {
+	all, err := Unplaced(s.suite.Catalogue, s.settings)
+	if err != nil {
+		return nil, err
+	}
+	byID := map[string]scenario.Scenario{}
+	for _, c := range s.suite.Catalogue {
+		byID[c.ID] = c
+	}
+	return slices.DeleteFunc(all, func(r record.Result) bool {
+		return !matches(byID[r.Scenario], r.Mode, r.Lab, report.SuiteConfig.LabelFilter, report.SuiteConfig.FocusStrings)
+	}), nil
 }
 
 // KeptFile, in the run's folder, lists the commands that lead into what was kept.

@@ -8,7 +8,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -106,9 +105,12 @@ func Build(t *testing.T, suite Suite) (types.SuiteConfig, types.ReporterConfig) 
 	if err != nil {
 		t.Fatal(err)
 	}
+	suiteConfig, reporterConfig := ginkgo.GinkgoConfiguration()
+	if err := CheckFilter(suiteConfig.LabelFilter, suite.Catalogue); err != nil {
+		t.Fatal(err)
+	}
 	gomega.RegisterFailHandler(ginkgo.Fail)
 	gomega.EnforceDefaultTimeoutsWhenUsingContexts()
-	suiteConfig, reporterConfig := ginkgo.GinkgoConfiguration()
 	suiteConfig.FailOnEmpty, suiteConfig.FailOnPending = true, true
 	ginkgo.AddTreeConstructionNodeArgsTransformer(requireLabels)
 	s.watchSignals()
@@ -177,25 +179,6 @@ func Text(s scenario.Scenario, m topology.Mode, l lab.Name) string {
 	return fmt.Sprintf("%s [%s] [%s] %s", s.ID, m, l, s.Title)
 }
 
-// Selected lists the texts of the specs that the settings select.
-func Selected(catalogue []scenario.Scenario, s config.Settings) ([]string, error) {
-	focus, err := regexp.Compile(s.Focus)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", config.EnvFocus, err)
-	}
-	var texts []string
-	for _, l := range s.Labs {
-		for _, m := range s.Modes {
-			for _, c := range catalogue {
-				if text := Text(c, m, l); focus.MatchString(text) {
-					texts = append(texts, text)
-				}
-			}
-		}
-	}
-	return texts, nil
-}
-
 // NothingSelected is the error of a focus that matches nothing; it suggests the
 // id that may have been meant.
 func NothingSelected(catalogue []scenario.Scenario, focus string) error {
@@ -212,28 +195,6 @@ func (s *session) nothingSelected(focus []string, filter string) error {
 	}
 	return fmt.Errorf("nothing is selected by --focus %q, --label-filter %q, labs %v, modes %v and %s %q; "+
 		"`vpcgate list` shows what there is", focus, filter, s.settings.Labs, s.settings.Modes, config.EnvFocus, s.settings.Focus)
-}
-
-// wanted lists the catalogue's scenarios that the focus selects for a lab and
-// a mode, those of one world side by side, so that worlds change rarely.
-func (s *session) wanted(m topology.Mode, l lab.Name) []scenario.Scenario {
-	var worlds []string
-	byWorld := map[string][]scenario.Scenario{}
-	for _, c := range s.suite.Catalogue {
-		if !s.focus.MatchString(Text(c, m, l)) {
-			continue
-		}
-		name := c.World(m).Name
-		if !slices.Contains(worlds, name) {
-			worlds = append(worlds, name)
-		}
-		byWorld[name] = append(byWorld[name], c)
-	}
-	var all []scenario.Scenario
-	for _, name := range worlds {
-		all = append(all, byWorld[name]...)
-	}
-	return all
 }
 
 // shownDir is the run's folder as messages name it: relative to the module's

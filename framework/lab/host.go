@@ -1,0 +1,56 @@
+package lab
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vpcgate/vpcgate/framework/topology"
+)
+
+// CanHost reports why a lab cannot realise a world, with an error that matches
+// ErrCannotHost, or nil. It is pure: it speaks of what a lab is, not of what the
+// machine at hand can do. The paper lab can host every world.
+func CanHost(n Name, w topology.World) error {
+	var why string
+	switch n {
+	case Netns:
+		why = beyondNamespaces(w)
+	case Kind:
+		why = beyondClusters(w)
+	default:
+		return nil
+	}
+	if why == "" {
+		return nil
+	}
+	return fmt.Errorf("%s lab: %s: %w", n, why, ErrCannotHost)
+}
+
+// beyondNamespaces says what of a world only Kubernetes itself can show.
+func beyondNamespaces(w topology.World) string {
+	for _, c := range w.Clusters {
+		switch {
+		case len(c.Services) > 0:
+			return "it has no Services, which kube-proxy makes"
+		case c.DNS != nil:
+			return "it has no cluster DNS"
+		case slices.ContainsFunc(c.Pods, func(p topology.Pod) bool { return p.Pending }):
+			return "it has no kubelet that could fail to give a pod an address"
+		}
+	}
+	return ""
+}
+
+// beyondClusters says what of a world a kind cluster cannot show. A lab is one
+// cluster, whose nodes keep the addresses that they were born with.
+func beyondClusters(w topology.World) string {
+	if len(w.Clusters) != 1 {
+		return fmt.Sprintf("it is one cluster, and the world has %d", len(w.Clusters))
+	}
+	for _, h := range w.Hosts {
+		if h.Engine != nil && len(h.Engine.Containers) > 0 {
+			return "a container of the peer's engine would need an image in an engine that reaches no registry"
+		}
+	}
+	return ""
+}

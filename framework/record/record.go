@@ -38,6 +38,7 @@ const (
 	Symptom   Phase = "symptom"
 	Cause     Phase = "cause"
 	Decoy     Phase = "decoy"
+	Stage     Phase = "stage"
 	Remedy    Phase = "remedy"
 	Undo      Phase = "undo"
 	Close     Phase = "close"

@@ -30,6 +30,11 @@ func (r *run) expect(ctx context.Context, want answer, otherwise string) error {
 			return err
 		}
 	}
+	return r.controls(ctx, changed)
+}
+
+// controls asks every control, which must answer as always.
+func (r *run) controls(ctx context.Context, changed time.Time) error {
 	for _, c := range r.scenario.Controls {
 		if err := r.become(ctx, "control", c.Flow, c.Verdict.In(r.mode), "collateral damage: a control moved", changed); err != nil {
 			return err

@@ -176,7 +176,11 @@ func (r *run) breakAndCure(ctx context.Context, healthy topology.World) error {
 	if err := r.decoys(ctx, broken); err != nil {
 		return err
 	}
-	if err := r.remedy(ctx, broken); err != nil {
+	almost, err := r.stages(ctx, broken)
+	if err != nil {
+		return err
+	}
+	if err := r.remedy(ctx, almost); err != nil {
 		return err
 	}
 	r.phase(record.Undo, nil)
@@ -223,6 +227,34 @@ func (r *run) decoys(ctx context.Context, broken topology.World) error {
 		}
 	}
 	return nil
+}
+
+// stages applies the partial remedies, each to the world that the one before it
+// left: the main flow has to answer as the stage says, for the cause that the
+// answer names. It returns the world that only the remedy is missing from.
+func (r *run) stages(ctx context.Context, w topology.World) (topology.World, error) {
+	for _, s := range r.scenario.StagesIn(r.mode) {
+		fix := s.Fix.In(r.mode)
+		r.phase(record.Stage, fix)
+		var err error
+		if w, err = change.Edit(w, fix); err != nil {
+			return w, r.failure("change error", err)
+		}
+		if err := r.adopt(ctx, w); err != nil {
+			return w, err
+		}
+		changed := time.Now()
+		if err := r.become(ctx, "flow", r.scenario.Flow, s.Then.In(r.mode), "the next layer does not report", changed); err != nil {
+			return w, err
+		}
+		if err := r.controls(ctx, changed); err != nil {
+			return w, err
+		}
+		if err := r.cause(ctx, r.current.Checks); err != nil {
+			return w, err
+		}
+	}
+	return w, nil
 }
 
 func (r *run) remedy(ctx context.Context, broken topology.World) error {

@@ -90,6 +90,9 @@ type Scenario struct {
 	Break  PerMode[change.Change]
 	Remedy PerMode[change.Change]
 	Decoys PerMode[[]change.Change]
+	// Stages are the partial remedies of a fault in several layers, applied to
+	// the broken world one after the other before the remedy, which is the last.
+	Stages []Stage
 	// Controls keep their verdict through every phase.
 	Controls []Control
 }
@@ -121,6 +124,38 @@ type Case struct {
 	Healthy PerMode[verdict.Verdict]
 	Symptom PerMode[verdict.Verdict]
 	Cured   PerMode[verdict.Verdict]
+}
+
+// Stage is a partial remedy and what the main flow answers after it: the next
+// layer reports. A mode in which a stage has no fix does without it.
+type Stage struct {
+	Fix  PerMode[change.Change]
+	Then PerMode[verdict.Verdict]
+}
+
+// StagesIn lists the stages that the mode has.
+func (s Scenario) StagesIn(m topology.Mode) []Stage {
+	var all []Stage
+	for _, stage := range s.Stages {
+		if stage.Fix.In(m) != nil {
+			all = append(all, stage)
+		}
+	}
+	return all
+}
+
+// WholeRemedy is what leads from the broken world to the cured one: the fixes of
+// all stages, then the remedy.
+func (s Scenario) WholeRemedy(m topology.Mode) change.Change {
+	stages := s.StagesIn(m)
+	if len(stages) == 0 {
+		return s.Remedy.In(m)
+	}
+	var all []change.Change
+	for _, stage := range stages {
+		all = append(all, stage.Fix.In(m))
+	}
+	return change.All(append(all, s.Remedy.In(m))...)
 }
 
 // Control is a flow that keeps its verdict through every phase.

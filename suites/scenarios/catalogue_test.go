@@ -194,7 +194,7 @@ func TestCatalogue_worldsAndChanges(t *testing.T) {
 			return
 		}
 		broken := edited(t, "broken world", healthy, s.Break.In(m))
-		remedied := edited(t, "remedied world", broken, s.Remedy.In(m))
+		remedied := edited(t, "remedied world", broken, s.WholeRemedy(m))
 		for i, decoy := range s.Decoys.In(m) {
 			w := edited(t, fmt.Sprintf("decoy %d", i), broken, decoy)
 			if reflect.DeepEqual(w, remedied) {

@@ -37,8 +37,22 @@ func TestCatalogue_agreesWithTheOracle(t *testing.T) {
 		for i, decoy := range s.Decoys.In(m) {
 			p.check(fmt.Sprintf("decoy %d", i), p.edit(broken, decoy), symptom)
 		}
-		p.check("cured", p.edit(broken, s.Remedy.In(m)), func(e scenario.Expect) verdict.Verdict { return e.Cured })
+		p.stages(broken)
+		p.check("cured", p.edit(broken, s.WholeRemedy(m)), func(e scenario.Expect) verdict.Verdict { return e.Cured })
 	})
+}
+
+// stages checks that after each partial remedy the next layer reports.
+func (p paper) stages(w topology.World) {
+	p.t.Helper()
+	for i, stage := range p.scenario.StagesIn(p.mode) {
+		phase := fmt.Sprintf("stage %d", i+1)
+		w = p.edit(w, stage.Fix.In(p.mode))
+		p.flow(phase, w, p.scenario.Flow, stage.Then.In(p.mode))
+		for _, c := range p.scenario.Controls {
+			p.flow(phase+", control", w, c.Flow, c.Verdict.In(p.mode))
+		}
+	}
 }
 
 // planning checks a scenario whose broken world is refused and so never asked.

@@ -110,7 +110,7 @@ func teeth(s scenario.Scenario, m topology.Mode) {
 	}
 	It("fails when a decoy cures", func(ctx SpecContext) {
 		broken := s
-		broken.Decoys = scenario.Both([]change.Change{s.Remedy.In(m)})
+		broken.Decoys = scenario.Both([]change.Change{s.WholeRemedy(m)})
 		failsAt(run(ctx, broken, m, paperlab.New()), record.Decoy, "cured by a decoy")
 	})
 	if !refusedOnly(s, m) {

@@ -67,6 +67,11 @@ func (p *problems) add(place, format string, args ...any) {
 	p.found = append(p.found, Problem{World: p.world.Name, Place: place, What: fmt.Sprintf(format, args...)})
 }
 
+// violates adds a problem that a documented rule of address planning names.
+func (p *problems) violates(rule RuleID, place, format string, args ...any) {
+	p.found = append(p.found, Problem{World: p.world.Name, Place: place, What: fmt.Sprintf(format, args...), Rule: rule})
+}
+
 func (p *problems) join() error { return errors.Join(p.found...) }
 
 // names is a name space: what was named first, and where.
@@ -104,7 +109,7 @@ func (p *problems) cidr(place, role string, c netip.Prefix) bool {
 		p.add(place, "%s %s is not IPv4", role, c)
 		return false
 	case c != c.Masked():
-		p.add(place, "%s %s is not canonical; the block is %s", role, c, c.Masked())
+		p.violates(NotCanonical, place, "%s %s is not canonical; the block is %s", role, c, c.Masked())
 		return false
 	}
 	return true

@@ -18,115 +18,110 @@ func (w World) Validate() error {
 		p.add("", "there is no VPC")
 	}
 	p.vpcs()
-	p.peerings()
+	p.connections()
+	p.natGateways()
 	p.securityGroups()
+	p.networkACLs()
 	p.machines()
+	p.translators()
+	p.balancers()
 	p.clusters()
 	p.nameRecords()
 	return p.join()
 }
 
-// ValidateFlow checks that a flow can be asked in a world, and returns all
-// problems at once.
-func (w World) ValidateFlow(f Flow) error {
-	p := &problems{world: &w}
-	place := at("flow", f.String())
-	from, known := w.Endpoint(f.From)
-	if !known || from.Name != f.From {
-		p.add(place, "unknown host, node or pod %q to ask from", f.From)
-	}
-	to, found := w.Endpoint(f.To)
-	if !found {
-		p.add(place, "unknown host, node, pod or name %q to ask for", f.To)
-	}
-	if known && found && from.Name == to.Name {
-		p.add(place, "both ends are %s", from.Name)
-	}
-	switch f.Protocol {
-	case ICMP:
-		if f.Port != 0 {
-			p.add(place, "icmp has no port %d", f.Port)
-		}
-	case TCP, UDP:
-		if f.Port == 0 {
-			p.add(place, "%s needs a port", f.Protocol)
-		}
-	default:
-		p.add(place, "unknown protocol %q; a flow speaks tcp, udp or icmp", f.Protocol)
-	}
-	return p.join()
-}
-
-// peerings checks them against the VPC user guide, "VPC Peering Connection
-// Overview": two different VPCs, one peering per pair. Overlapping blocks are
-// allowed, as in the cloud, where such a peering can be made and does not work.
-func (p *problems) peerings() {
-	space := names{}
-	pairs := map[[2]string]string{}
-	for i, peering := range p.world.Peerings {
-		place := at(fmt.Sprintf("peerings[%d]", i), peering.Name)
-		p.claim(space, place, peering.Name)
-		for _, end := range []string{peering.Local, peering.Peer} {
-			if _, known := p.world.VPC(end); !known {
-				p.add(place, "unknown VPC %q", end)
-			}
-		}
-		if peering.State != Active && peering.State != Pending {
-			p.add(place, "unknown state %q; it is active or pending", peering.State)
-		}
-		if peering.Local == peering.Peer {
-			p.add(place, "both ends are %s", peering.Local)
-			continue
-		}
-		pair := [2]string{min(peering.Local, peering.Peer), max(peering.Local, peering.Peer)}
-		if first, taken := pairs[pair]; taken {
-			p.add(place, "%s and %s are peered already, by %s", peering.Local, peering.Peer, first)
-			continue
-		}
-		pairs[pair] = place
-	}
-}
-
-// machines checks everything that flows can name, and the NICs behind it.
+// machines checks everything that flows and verdicts can name, and the NICs
+// behind it.
 func (p *problems) machines() {
 	space, used := names{}, names{}
 	for i, h := range p.world.Hosts {
 		place := at(fmt.Sprintf("hosts[%d]", i), h.Name)
 		p.claim(space, place, h.Name)
 		p.nic(place, h.NIC, used)
-		p.listeners(place, h.Listeners, map[Listener]string{})
+		taken := map[Listener]string{}
+		p.listeners(place, h.Listeners, taken)
+		p.host(place, h)
+		p.engine(fmt.Sprintf("hosts[%d].engine", i), h, space, taken)
 	}
-	for i, c := range p.world.Clusters {
-		onNode := map[string]map[Listener]string{}
-		for j, n := range c.Nodes {
-			place := at(fmt.Sprintf("clusters[%d].nodes[%d]", i, j), n.Name)
-			p.claim(space, place, n.Name)
-			p.nic(place, n.NIC, used)
-			onNode[n.Name] = map[Listener]string{}
-			p.listeners(place, n.Listeners, onNode[n.Name])
-		}
-		for j, pod := range c.Pods {
-			place := at(fmt.Sprintf("clusters[%d].pods[%d]", i, j), pod.Name)
-			p.claim(space, place, pod.Name)
-			taken := map[Listener]string{}
-			// Pods on the host network share their node's ports.
-			if shared := onNode[pod.Node]; pod.HostNetwork && shared != nil {
-				taken = shared
-			}
-			p.listeners(place, pod.Listeners, taken)
-		}
+	for i := range p.world.Clusters {
+		p.clusterMachines(fmt.Sprintf("clusters[%d]", i), &p.world.Clusters[i], space, used)
+	}
+	for i, t := range p.world.Translators {
+		place := at(fmt.Sprintf("translators[%d]", i), t.Name)
+		p.claim(space, place, t.Name)
+		p.nic(place, t.NIC, used)
+	}
+	for i, b := range p.world.LoadBalancers {
+		place := at(fmt.Sprintf("loadBalancers[%d]", i), b.Name)
+		p.claim(space, place, b.Name)
+		p.nic(place, b.NIC, used)
+	}
+	for i, g := range p.world.NATGateways {
+		place := at(fmt.Sprintf("natGateways[%d]", i), g.Name)
+		p.claim(space, place, g.Name)
+		p.outerAddress(place, "address", g.Address, g.Internet, used)
 	}
 	for i, r := range p.world.Names {
 		p.claim(space, at(fmt.Sprintf("names[%d]", i), r.Name), r.Name)
 	}
 }
 
+func (p *problems) clusterMachines(path string, c *Cluster, space, used names) {
+	onNode := map[string]map[Listener]string{}
+	for j, n := range c.Nodes {
+		place := at(fmt.Sprintf("%s.nodes[%d]", path, j), n.Name)
+		p.claim(space, place, n.Name)
+		p.nic(place, n.NIC, used)
+		onNode[n.Name] = map[Listener]string{}
+		p.listeners(place, n.Listeners, onNode[n.Name])
+		p.firewall(place, n.Firewall, InputChain, ForwardChain)
+	}
+	for j, pod := range c.Pods {
+		place := at(fmt.Sprintf("%s.pods[%d]", path, j), pod.Name)
+		p.claim(space, place, pod.Name)
+		taken := map[Listener]string{}
+		// Pods on the host network share their node's ports.
+		if shared := onNode[pod.Node]; pod.HostNetwork && shared != nil {
+			taken = shared
+		}
+		p.listeners(place, pod.Listeners, taken)
+	}
+	for j, s := range c.Services {
+		place := at(fmt.Sprintf("%s.services[%d]", path, j), s.Name)
+		p.claim(space, place, s.Name)
+		// kube-proxy serves a NodePort on every node.
+		for _, n := range c.Nodes {
+			if s.NodePort != 0 && onNode[n.Name] != nil {
+				p.listeners(place, []Listener{{Protocol: s.Protocol, Port: s.NodePort}}, onNode[n.Name])
+			}
+		}
+	}
+}
+
+// outerAddress checks an address that a gateway uses in a network without a NIC.
+func (p *problems) outerAddress(place, role string, a netip.Addr, network string, used names) {
+	if !a.IsValid() {
+		p.add(place, "the %s is missing", role)
+		return
+	}
+	if !a.Is4() {
+		p.add(place, "%s %s is not IPv4", role, a)
+		return
+	}
+	key := network + " " + a.String()
+	if first, taken := used[key]; taken {
+		p.add(place, "%s %s is taken by %s", role, a, first)
+		return
+	}
+	used[key] = place
+}
+
 // nameRecords checks that each stands for something that has an address.
 func (p *problems) nameRecords() {
 	for i, r := range p.world.Names {
 		isEnd := func(e Endpoint) bool { return e.Name == r.Target }
-		if !slices.ContainsFunc(p.world.Endpoints(), isEnd) {
-			p.add(at(fmt.Sprintf("names[%d]", i), r.Name), "unknown host, node or pod %q", r.Target)
+		if !slices.ContainsFunc(p.world.Destinations(), isEnd) {
+			p.add(at(fmt.Sprintf("names[%d]", i), r.Name), "unknown host, node, pod or other destination %q", r.Target)
 		}
 	}
 }

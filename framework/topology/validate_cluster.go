@@ -25,9 +25,17 @@ func (p *problems) clusters() {
 		}
 		vpc := p.clusterVPC(path, c)
 		p.clusterCIDRs(place, i, vpc)
-		p.disjoint(place, "non-masquerade CIDR", c.NonMasqueradeCIDRs)
+		p.disjoint(EntriesOverlap, place, "non-masquerade CIDR", c.NonMasqueradeCIDRs)
+		if c.PodMTU != 0 && (c.PodMTU < smallestMTU || c.PodMTU > largestMTU) {
+			p.add(place, "pod MTU %d is not between %d and %d", c.PodMTU, smallestMTU, largestMTU)
+		}
 		p.blocks(path, c)
 		p.pods(path, c)
+		p.services(path, c)
+		p.policies(path, c)
+		if c.DNS != nil && c.Node(c.DNS.Node) == nil {
+			p.add(place, "unknown node %q of the DNS", c.DNS.Node)
+		}
 	}
 }
 
@@ -48,12 +56,16 @@ func (p *problems) clusterVPC(path string, c *Cluster) *VPC {
 			p.add(at(fmt.Sprintf("%s.nodes[%d]", path, i), n.Name), "the node is in %s, the cluster in %s", vpc.Name, home.Name)
 		}
 	}
+	if home != nil && home.kind() != Cloud {
+		p.add(at(path, c.Name), "the nodes are in %s, which is no VPC", home.Name)
+	}
 	return home
 }
 
 // clusterCIDRs checks the cluster's blocks against each other, against the VPC's
-// and against other clusters'. Only routed clusters of one VPC share its route
-// tables and must differ; tunnel clusters may use the same containers' block.
+// and against other clusters', and names every pair that conflicts. Only routed
+// clusters of one VPC share its route tables and must differ; tunnel clusters may
+// use the same containers' block.
 //
 // Source: cce_bestpractice "Planning CIDR Blocks for a Cluster".
 func (p *problems) clusterCIDRs(place string, index int, vpc *VPC) {
@@ -61,30 +73,34 @@ func (p *problems) clusterCIDRs(place string, index int, vpc *VPC) {
 	if len(c.ContainerCIDRs) == 0 {
 		p.add(place, "there is no container CIDR")
 	}
-	p.disjoint(place, "container CIDR", c.ContainerCIDRs)
-	if !p.cidr(place, "Service CIDR", c.ServiceCIDR) {
-		return
-	}
-	if vpc != nil {
-		for _, v := range valid(vpc.CIDRs) {
-			if v.Overlaps(c.ServiceCIDR) {
-				p.add(place, "Service CIDR %s overlaps CIDR %s of %s", c.ServiceCIDR, v, vpc.Name)
-			}
-		}
+	p.disjoint("", place, "container CIDR", c.ContainerCIDRs)
+	p.cidr(place, "Service CIDR", c.ServiceCIDR)
+	services := valid([]netip.Prefix{c.ServiceCIDR})
+	for _, s := range services {
+		p.inVPC(ServicesInVPC, place, "Service CIDR", s, vpc)
 	}
 	for _, own := range valid(c.ContainerCIDRs) {
-		if own.Overlaps(c.ServiceCIDR) {
-			p.add(place, "container CIDR %s overlaps the Service CIDR %s", own, c.ServiceCIDR)
-		}
-		if vpc == nil {
-			continue
-		}
-		for _, v := range valid(vpc.CIDRs) {
-			if v.Overlaps(own) {
-				p.add(place, "container CIDR %s overlaps CIDR %s of %s", own, v, vpc.Name)
+		for _, s := range services {
+			if own.Overlaps(s) {
+				p.violates(ServicesInContainers, place, "container CIDR %s overlaps the Service CIDR %s", own, s)
 			}
 		}
-		p.otherClusters(place, index, vpc, own)
+		p.inVPC(ContainersInVPC, place, "container CIDR", own, vpc)
+		if vpc != nil {
+			p.otherClusters(place, index, vpc, own)
+		}
+	}
+}
+
+// inVPC reports every CIDR of the VPC that a block overlaps.
+func (p *problems) inVPC(rule RuleID, place, role string, block netip.Prefix, vpc *VPC) {
+	if vpc == nil {
+		return
+	}
+	for _, v := range valid(vpc.CIDRs) {
+		if v.Overlaps(block) {
+			p.violates(rule, place, "%s %s overlaps CIDR %s of %s", role, block, v, vpc.Name)
+		}
 	}
 }
 
@@ -98,37 +114,52 @@ func (p *problems) otherClusters(place string, index int, vpc *VPC, own netip.Pr
 		}
 		for _, theirs := range valid(other.ContainerCIDRs) {
 			if theirs.Overlaps(own) {
-				p.add(place, "container CIDR %s overlaps container CIDR %s of routed cluster %s in the same VPC", own, theirs, other.Name)
+				p.violates(ContainersOfTwoClusters, place, "container CIDR %s overlaps container CIDR %s of routed cluster %s in the same VPC", own, theirs, other.Name)
 			}
 		}
 	}
 }
 
 // blocks checks the nodes' parts of the container CIDRs. Tunnel mode hands out
-// addresses in portions of 16; routed mode gives each node one block.
+// addresses in portions of 16; routed mode gives each node one block of each
+// container CIDR.
 //
 // Source: cce_10_0282 (16 addresses), cce_10_0283 (one block per node).
 func (p *problems) blocks(path string, c *Cluster) {
+	var earlier []nodeBlock
 	for i, n := range c.Nodes {
 		place := at(fmt.Sprintf("%s.nodes[%d]", path, i), n.Name)
-		if !p.cidr(place, "block", n.Block) {
-			continue
-		}
-		switch bits := n.Block.Bits(); {
-		case c.Mode == Routed && (bits < largestBlock || bits > smallestBlock):
-			p.add(place, "block %s is not between a /%d and a /%d", n.Block, largestBlock, smallestBlock)
-		case bits > smallestBlock:
-			p.add(place, "block %s is not a multiple of 16 addresses", n.Block)
-		}
-		inside := func(cc netip.Prefix) bool { return contains(cc, n.Block) }
-		if ccs := valid(c.ContainerCIDRs); len(ccs) > 0 && !slices.ContainsFunc(ccs, inside) {
-			p.add(place, "block %s is outside the container CIDRs of %s (%s)", n.Block, c.Name, join(ccs))
-		}
-		for _, other := range c.Nodes[:i] {
-			if other.Block.IsValid() && other.Block.Overlaps(n.Block) {
-				p.add(place, "block %s overlaps %s of node %s", n.Block, other.Block, other.Name)
+		for _, b := range n.Blocks() {
+			if !p.cidr(place, "block", b) {
+				continue
 			}
+			p.block(place, c, b)
+			for _, e := range earlier {
+				if e.block.Overlaps(b) {
+					p.add(place, "block %s overlaps %s of node %s", b, e.block, e.node)
+				}
+			}
+			earlier = append(earlier, nodeBlock{node: n.Name, block: b})
 		}
+	}
+}
+
+// nodeBlock is one block of container addresses and the node that has it.
+type nodeBlock struct {
+	node  string
+	block netip.Prefix
+}
+
+func (p *problems) block(place string, c *Cluster, b netip.Prefix) {
+	switch bits := b.Bits(); {
+	case c.Mode == Routed && (bits < largestBlock || bits > smallestBlock):
+		p.add(place, "block %s is not between a /%d and a /%d", b, largestBlock, smallestBlock)
+	case bits > smallestBlock:
+		p.add(place, "block %s is not a multiple of 16 addresses", b)
+	}
+	inside := func(cc netip.Prefix) bool { return contains(cc, b) }
+	if ccs := valid(c.ContainerCIDRs); len(ccs) > 0 && !slices.ContainsFunc(ccs, inside) {
+		p.add(place, "block %s is outside the container CIDRs of %s (%s)", b, c.Name, join(ccs))
 	}
 }
 
@@ -140,24 +171,50 @@ func (p *problems) pods(path string, c *Cluster) {
 		if node == nil {
 			p.add(place, "unknown node %q of cluster %s", pod.Node, c.Name)
 		}
+		if pod.Pending && pod.HostNetwork {
+			p.add(place, "a pod on the host network waits for no address")
+		}
 		switch {
 		case pod.HostNetwork:
 			if pod.Address.IsValid() {
 				p.add(place, "address %s of a pod on the host network; it has its node's", pod.Address)
 			}
 			continue
+		case pod.Pending:
+			if pod.Address.IsValid() {
+				p.add(place, "address %s of a pod that is pending; it has none", pod.Address)
+			}
+			continue
 		case !pod.Address.IsValid():
 			p.add(place, "the address is missing")
 			continue
-		case node != nil && node.Block.IsValid():
-			if why := usable(node.Block, pod.Address); why != "" {
-				p.add(place, "address %s is %s the block of %s (%s)", pod.Address, why, node.Name, node.Block)
-			}
+		case node != nil:
+			p.podAddress(place, node, pod.Address)
 		}
 		if first, dup := taken[pod.Address]; dup {
 			p.add(place, "address %s is taken by %s", pod.Address, first)
 			continue
 		}
 		taken[pod.Address] = place
+	}
+}
+
+// podAddress checks that one of the node's blocks has the address to give.
+func (p *problems) podAddress(place string, node *Node, a netip.Addr) {
+	blocks := valid(node.Blocks())
+	for _, b := range blocks {
+		if b.Contains(a) {
+			if why := usable(b, a); why != "" {
+				p.add(place, "address %s is %s the block of %s (%s)", a, why, node.Name, b)
+			}
+			return
+		}
+	}
+	switch len(blocks) {
+	case 0:
+	case 1:
+		p.add(place, "address %s is outside the block of %s (%s)", a, node.Name, blocks[0])
+	default:
+		p.add(place, "address %s is outside the blocks of %s (%s)", a, node.Name, join(blocks))
 	}
 }

@@ -31,18 +31,7 @@ func (p *problems) rule(place string, r SecurityGroupRule) {
 	if e.Priority < 1 || e.Priority > maxPriority {
 		p.add(place, "priority %d is not between 1 and %d", e.Priority, maxPriority)
 	}
-	switch e.Protocol {
-	case TCP, UDP:
-		if !e.Ports.All() && (e.Ports.From == 0 || e.Ports.From > e.Ports.To) {
-			p.add(place, "%d-%d is not a range of ports", e.Ports.From, e.Ports.To)
-		}
-	case ICMP, AnyProtocol:
-		if !e.Ports.All() {
-			p.add(place, "ports %d-%d need protocol tcp or udp, not %s", e.Ports.From, e.Ports.To, e.Protocol)
-		}
-	default:
-		p.add(place, "unknown protocol %q; it is tcp, udp, icmp or all", e.Protocol)
-	}
+	p.matches(place, e.Protocol, e.Ports)
 	switch {
 	case r.CIDR.IsValid() && r.Group != "":
 		p.add(place, "the far end is both CIDR %s and group %s; it is one of them", r.CIDR, r.Group)
@@ -52,6 +41,43 @@ func (p *problems) rule(place string, r SecurityGroupRule) {
 		}
 	default:
 		p.cidr(place, "CIDR or group of the far end", r.CIDR)
+	}
+}
+
+// matches checks the protocol and the ports that a rule matches.
+func (p *problems) matches(place string, protocol Protocol, ports PortRange) {
+	switch protocol {
+	case TCP, UDP:
+		if !ports.All() && (ports.From == 0 || ports.From > ports.To) {
+			p.add(place, "%d-%d is not a range of ports", ports.From, ports.To)
+		}
+	case ICMP, AnyProtocol:
+		if !ports.All() {
+			p.add(place, "ports %d-%d need protocol tcp or udp, not %s", ports.From, ports.To, protocol)
+		}
+	default:
+		p.add(place, "unknown protocol %q; it is tcp, udp, icmp or all", protocol)
+	}
+}
+
+// networkACLs checks them. A rule's far end is a CIDR, and never a group.
+//
+// Source: VPC user guide, "Firewall Overview".
+func (p *problems) networkACLs() {
+	space := names{}
+	for i, a := range p.world.NetworkACLs {
+		path := fmt.Sprintf("networkACLs[%d]", i)
+		p.claim(space, at(path, a.Name), a.Name)
+		rules := names{}
+		for j, r := range a.Rules {
+			place := at(fmt.Sprintf("%s.rules[%d]", path, j), r.Name)
+			p.claim(rules, place, r.Name)
+			if r.Group != "" {
+				p.add(place, "the far end is group %s; a network ACL knows only CIDRs", r.Group)
+				continue
+			}
+			p.rule(place, r)
+		}
 	}
 }
 

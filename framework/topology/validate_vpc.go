@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // smallestSubnet is the longest prefix that a subnet may have. Source: VPC user
@@ -17,6 +18,9 @@ func (p *problems) vpcs() {
 		path := fmt.Sprintf("vpcs[%d]", i)
 		place := at(path, v.Name)
 		p.claim(vpcNames, place, v.Name)
+		if k := v.kind(); k != Cloud && k != OnPremises && k != Internet {
+			p.add(place, "unknown kind %q; it is vpc, on-premises or internet", k)
+		}
 		p.vpcCIDRs(place, v)
 		for j, s := range v.Subnets {
 			subnetPlace := at(fmt.Sprintf("%s.subnets[%d]", path, j), s.Name)
@@ -29,6 +33,9 @@ func (p *problems) vpcs() {
 		for j, t := range v.RouteTables {
 			tablePath := fmt.Sprintf("%s.routeTables[%d]", path, j)
 			p.claim(tableNames, at(tablePath, t.Name), t.Name)
+			if t.Quota < 0 {
+				p.add(at(tablePath, t.Name), "%d is no quota", t.Quota)
+			}
 			p.routes(tablePath, v, t)
 		}
 	}
@@ -38,11 +45,12 @@ func (p *problems) vpcCIDRs(place string, v *VPC) {
 	if len(v.CIDRs) == 0 {
 		p.add(place, "there is no CIDR")
 	}
-	p.disjoint(place, "CIDR", v.CIDRs)
+	p.disjoint("", place, "CIDR", v.CIDRs)
 }
 
-// disjoint checks that blocks of one list are canonical and do not overlap.
-func (p *problems) disjoint(place, role string, blocks []netip.Prefix) {
+// disjoint checks that blocks of one list are canonical and do not overlap,
+// which is what the rule demands.
+func (p *problems) disjoint(rule RuleID, place, role string, blocks []netip.Prefix) {
 	var earlier []netip.Prefix
 	for _, c := range blocks {
 		if !p.cidr(place, role, c) {
@@ -50,7 +58,7 @@ func (p *problems) disjoint(place, role string, blocks []netip.Prefix) {
 		}
 		for _, e := range earlier {
 			if e.Overlaps(c) {
-				p.add(place, "%s %s overlaps %s", role, c, e)
+				p.violates(rule, place, "%s %s overlaps %s", role, c, e)
 			}
 		}
 		earlier = append(earlier, c)
@@ -61,6 +69,9 @@ func (p *problems) subnet(place string, v *VPC, index int) {
 	s := v.Subnets[index]
 	if _, known := v.Table(s); !known && s.RouteTable != "" {
 		p.add(place, "unknown route table %q of %s", s.RouteTable, v.Name)
+	}
+	if _, known := p.world.ACL(s.ACL); !known && s.ACL != "" {
+		p.add(place, "unknown network ACL %q", s.ACL)
 	}
 	if !p.cidr(place, "CIDR", s.CIDR) {
 		return
@@ -106,28 +117,56 @@ func (p *problems) routes(path string, v *VPC, t RouteTable) {
 	}
 }
 
+// nextHop checks that a route leads to exactly one thing, and that the VPC has it.
 func (p *problems) nextHop(place string, v *VPC, r Route) {
+	var hops []string
+	for _, hop := range [][2]string{{"peering", r.Peering}, {"VPN", r.VPN}, {"NAT gateway", r.NAT}, {"instance", r.Instance}} {
+		if hop[1] != "" {
+			hops = append(hops, hop[0]+" "+hop[1])
+		}
+	}
 	switch {
-	case r.Peering == "" && r.Instance == "":
-		p.add(place, "the route to %s has no next hop; it is a peering or an instance", r.Destination)
-	case r.Peering != "" && r.Instance != "":
-		p.add(place, "the route to %s has two next hops, peering %s and instance %s", r.Destination, r.Peering, r.Instance)
-	case r.Peering != "":
-		peering, known := p.world.Peering(r.Peering)
-		if !known {
-			p.add(place, "unknown peering %q", r.Peering)
-		} else if peering.Local != v.Name && peering.Peer != v.Name {
-			p.add(place, "peering %s does not connect %s", r.Peering, v.Name)
-		}
+	case len(hops) == 0:
+		p.add(place, "the route to %s has no next hop; it is a peering, a VPN, a NAT gateway or an instance", r.Destination)
+	case len(hops) > 1:
+		p.add(place, "the route to %s has %d next hops, %s", r.Destination, len(hops), strings.Join(hops, " and "))
+	case r.Instance != "":
+		p.instance(place, v, r.Instance)
 	default:
-		nic, known := p.world.NIC(r.Instance)
-		if !known {
-			p.add(place, "unknown host or node %q", r.Instance)
-		} else if owner, _, found := p.world.SubnetOf(nic.Subnet); found && owner.Name != v.Name {
-			p.add(place, "%s is in %s, not in %s", r.Instance, owner.Name, v.Name)
-		}
+		p.gateway(place, v, r)
 	}
 	if r.Managed && !slices.ContainsFunc(p.world.Clusters, func(c Cluster) bool { return c.Node(r.Instance) != nil }) {
 		p.add(place, "the route to %s is managed, but leads to no node", r.Destination)
+	}
+}
+
+func (p *problems) instance(place string, v *VPC, name string) {
+	nic, known := p.world.machineNIC(name)
+	if !known {
+		p.add(place, "unknown host or node %q", name)
+	} else if owner, _, found := p.world.SubnetOf(nic.Subnet); found && owner.Name != v.Name {
+		p.add(place, "%s is in %s, not in %s", name, owner.Name, v.Name)
+	}
+}
+
+// gateway checks that the peering, VPN or NAT gateway of a route is the VPC's.
+func (p *problems) gateway(place string, v *VPC, r Route) {
+	if r.NAT != "" {
+		if g, known := p.world.NATGateway(r.NAT); !known {
+			p.add(place, "unknown NAT gateway %q", r.NAT)
+		} else if g.VPC != v.Name {
+			p.add(place, "NAT gateway %s is that of %s, not of %s", r.NAT, g.VPC, v.Name)
+		}
+		return
+	}
+	kind := "peering"
+	if r.VPN != "" {
+		kind = "VPN"
+	}
+	c, known := p.world.Connection(r.Connection())
+	if !known || c.VPN != (r.VPN != "") {
+		p.add(place, "unknown %s %q", kind, r.Connection())
+	} else if c.Local != v.Name && c.Peer != v.Name {
+		p.add(place, "%s %s does not connect %s", kind, c.Name, v.Name)
 	}
 }

@@ -1,26 +1,34 @@
 package topology
 
-// Violations lists the documented rules that a validation error says are
-// violated, one for each Problem with a Rule, in the order of validation. It is
-// empty for any other error, and for nil.
+import "errors"
+
+// Violations lists the documented rules that a validation error, or the error of
+// a refused change, says are violated, one for each Problem with a Rule, in the
+// order of validation. It is empty for any other error, and for nil.
 func Violations(err error) []RuleID {
-	switch e := err.(type) { //nolint:errorlint // it walks the tree itself
+	var all []RuleID
+	for _, p := range Problems(err) {
+		if p.Rule != "" {
+			all = append(all, p.Rule)
+		}
+	}
+	return all
+}
+
+// Problems lists the problems that an error consists of, in order.
+func Problems(err error) []Problem {
+	switch e := err.(type) { //nolint:errorlint // The tree is walked here, node by node.
 	case nil:
 		return nil
 	case Problem:
-		if e.Rule == "" {
-			return nil
-		}
-		return []RuleID{e.Rule}
+		return []Problem{e}
 	case interface{ Unwrap() []error }:
-		var all []RuleID
-		for _, inner := range e.Unwrap() {
-			all = append(all, Violations(inner)...)
+		var all []Problem
+		for _, part := range e.Unwrap() {
+			all = append(all, Problems(part)...)
 		}
 		return all
-	case interface{ Unwrap() error }:
-		return Violations(e.Unwrap())
 	default:
-		return nil
+		return Problems(errors.Unwrap(err))
 	}
 }

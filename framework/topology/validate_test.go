@@ -95,7 +95,7 @@ func TestValidate_names(t *testing.T) {
 		}, []string{`names[0] "ecs-p": the name is taken by hosts[1] "ecs-p"`}},
 		{"a name record for nothing", func(w *topology.World) {
 			w.Names = []topology.NameRecord{{Name: "app", Target: "db"}, {Name: "app-2", Target: "app"}}
-		}, []string{`names[0] "app": unknown host, node or pod "db"`, `names[1] "app-2": unknown host, node or pod "app"`}},
+		}, []string{`names[0] "app": unknown host, node, pod or other destination "db"`, `names[1] "app-2": unknown host, node, pod or other destination "app"`}},
 		{"two subnets of one name", func(w *topology.World) { w.VPCs[1].Subnets[1].Name = "subnet-b" }, []string{
 			`vpcs[1].subnets[1] "subnet-b": the name is taken by vpcs[0].subnets[1] "subnet-b"`,
 			`hosts[2] "ecs-p2": unknown subnet "subnet-p2"`,
@@ -144,10 +144,10 @@ func TestValidate_routes(t *testing.T) {
 	far := cidr("172.30.0.0/16")
 	checkInvalid(t, []invalid{
 		{"no next hop", route(topology.Route{Destination: far}), []string{
-			place + `the route to 172.30.0.0/16 has no next hop; it is a peering or an instance`,
+			place + `the route to 172.30.0.0/16 has no next hop; it is a peering, a VPN, a NAT gateway or an instance`,
 		}},
 		{"two next hops", route(topology.Route{Destination: far, Peering: "peering-demo", Instance: "ecs-p"}), []string{
-			place + `the route to 172.30.0.0/16 has two next hops, peering peering-demo and instance ecs-p`,
+			place + `the route to 172.30.0.0/16 has 2 next hops, peering peering-demo and instance ecs-p`,
 		}},
 		{"an unknown peering", route(topology.Route{Destination: far, Peering: "p"}), []string{place + `unknown peering "p"`}},
 		{"an unknown instance", route(topology.Route{Destination: far, Instance: "pod-a"}), []string{place + `unknown host or node "pod-a"`}},
@@ -206,7 +206,7 @@ func TestValidateFlow(t *testing.T) {
 		{"to itself", topology.Ping("ecs-25", "app-server"), `both ends are ecs-25`},
 		{"ping a port", topology.Flow{From: "pod-a", To: "ecs-25", Protocol: topology.ICMP, Port: 7}, `icmp has no port 7`},
 		{"no port", topology.OverTCP("pod-a", "ecs-25", 0), `tcp needs a port`},
-		{"any protocol", topology.Flow{From: "pod-a", To: "ecs-25", Protocol: topology.AnyProtocol}, `unknown protocol "all"; a flow speaks tcp, udp or icmp`},
+		{"any protocol", topology.Flow{From: "pod-a", To: "ecs-25", Protocol: topology.AnyProtocol}, `unknown protocol "all"; a flow speaks tcp, udp, icmp or dns`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got, want := "", row.want

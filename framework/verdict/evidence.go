@@ -21,10 +21,12 @@ type Evidence struct {
 	Errno string `json:"errno,omitempty"`
 }
 
-// RuleCount is by how many packets a rule's counter rose.
+// RuleCount is by how many packets a rule's counter rose, and of which way they
+// were; a prediction leaves the way out.
 type RuleCount struct {
 	Hop     string `json:"hop"`
 	Rule    string `json:"rule"`
+	Way     Way    `json:"way,omitempty"`
 	Packets uint64 `json:"packets"`
 }
 
@@ -49,9 +51,11 @@ const (
 )
 
 // Sighting is a count of a flow's packets at one point of one hop, with the
-// client's address that they carried.
+// client's address that they carried. Leg counts from zero: a flow through a
+// translator or load balancer has a second one, of which that is the client.
 type Sighting struct {
 	Hop     string     `json:"hop"`
+	Leg     int        `json:"leg,omitempty"`
 	Way     Way        `json:"way"`
 	Point   Point      `json:"point"`
 	Client  netip.Addr `json:"client"`

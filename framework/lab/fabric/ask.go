@@ -26,11 +26,10 @@ func (f *Fabric) Ask(ctx context.Context, w topology.World, flow topology.Flow, 
 	if err != nil {
 		return verdict.Observation{}, err
 	}
-	eye := watched{clients: clientAddresses(q.from), server: q.to.Address, protocol: flow.Protocol, port: flow.Port}
+	eye := watched{legs: q.legs, carriers: carriers(q.from, q.to.Address)}
 	if !q.overlaid {
-		eye.arrivesAt, eye.door = q.arrivesAt, portName(q.to.Machine)
+		eye.arrivesAt, eye.door = q.arrivesAt, portName(q.server.Machine)
 	}
-	eye.carriers = carriers(q.from, q.to.Address)
 	if err := f.watch(eye); err != nil {
 		return verdict.Observation{}, fmt.Errorf("ask %s: %w", flow, err)
 	}
@@ -144,15 +143,17 @@ func resolve(w *topology.World, flow topology.Flow) (asked, error) {
 	if q.to, ok = w.Endpoint(flow.To); !ok {
 		return q, fmt.Errorf("ask %s: the world has no host, node or pod %q", flow, flow.To)
 	}
-	q.namesakes = namesakes(w, q.to)
-	if q.from.Machine == q.to.Machine {
+	q.server, q.sees = q.to, q.from.SeenAs
+	q.legs = []leg{{clients: clientAddresses(q.from), server: q.to.Address, protocol: flow.Protocol, port: flow.Port}}
+	q.namesakes = namesakes(w, q.server)
+	if q.from.Machine == q.server.Machine {
 		return q, nil
 	}
 	if q.overlaid = overlaid(q.from, q.to); q.overlaid {
 		q.leavesFrom, q.arrivesAt = q.from.Machine, q.to.Machine
 		return q, nil
 	}
-	if v, _, ok := w.SubnetOf(q.to.Attached.Subnet); ok {
+	if v, _, ok := w.SubnetOf(q.server.Attached.Subnet); ok {
 		q.arrivesAt = v.Name
 	}
 	if v, _, ok := w.SubnetOf(q.from.Attached.Subnet); ok {

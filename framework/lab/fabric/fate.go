@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/vpcgate/vpcgate/framework/internal/nft"
+	"github.com/vpcgate/vpcgate/framework/verdict"
 )
 
 // A rule that drops does so in two steps: it counts the packet under its own
@@ -99,5 +100,6 @@ func execution(name string, h nft.Hook) nft.Chain {
 	}
 }
 
-// fateName is the counter of the watched flow's packets that a rule condemned.
-func fateName(rule string) string { return nft.Name("fate", rule) }
+// fateName is the counter of the watched flow's packets of one way that a rule
+// condemned.
+func fateName(w verdict.Way, rule string) string { return nft.Name("fate", string(w), rule) }

@@ -14,7 +14,13 @@ import (
 // asked is a flow with both ends resolved.
 type asked struct {
 	from, to topology.Endpoint
+	// server is who shall answer: to itself, or who is behind it.
+	server   topology.Endpoint
 	protocol topology.Protocol
+	// legs are the parts of the way, the last of which ends at server; sees
+	// names whom an address that a server saw belongs to.
+	legs []leg
+	sees func(netip.Addr) (string, bool)
 	// overlaid marks a flow that travels inside the overlay, where no router
 	// sees it as it is.
 	overlaid bool
@@ -63,7 +69,7 @@ func judge(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 }
 
 func judgeAnswer(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
-	if q.protocol != topology.ICMP && a.Server != q.to.Name {
+	if q.protocol != topology.ICMP && a.Server != q.server.Name {
 		return verdict.Misdelivered(a.Server)
 	}
 	saw := a.Saw.Addr().Unmap()
@@ -76,11 +82,11 @@ func judgeAnswer(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 		saw = lastClient(q, e)
 	}
 	if !saw.IsValid() {
-		return verdict.Inconclusive("%s answered, but no hop recorded the address it saw", q.to.Name)
+		return verdict.Inconclusive("%s answered, but no hop recorded the address it saw", q.server.Name)
 	}
-	name, ok := q.from.SeenAs(saw)
+	name, ok := q.sees(saw)
 	if !ok {
-		return verdict.Inconclusive("%s saw %s, which is neither %s nor %s", q.to.Name, saw, q.from.Name, q.from.Machine)
+		return verdict.Inconclusive("%s saw %s, which is neither %s nor %s", q.server.Name, saw, q.from.Name, q.from.Machine)
 	}
 	v := verdict.ReachedAs(name)
 	v.SeenAddress = saw
@@ -91,11 +97,11 @@ func judgeAnswer(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 // has the same address where the request was seen last, or on the client's own
 // machine when it never left.
 func answeredInstead(q asked, e verdict.Evidence) (string, bool) {
-	if q.arrivesAt != "" && seen(e, q.arrivesAt, verdict.Request, verdict.Left) > 0 {
+	if q.arrived(e) {
 		return "", false
 	}
 	for _, n := range q.namesakes {
-		if seen(e, n.hop, verdict.Request, verdict.Left) > 0 {
+		if q.last(e, n.hop, verdict.Request, verdict.Left) > 0 {
 			return n.name, true
 		}
 	}
@@ -115,11 +121,11 @@ func left(e verdict.Evidence) bool {
 // lastClient is the client address with which the request was handed to the
 // server's machine.
 func lastClient(q asked, e verdict.Evidence) netip.Addr {
-	if q.arrivesAt == "" && q.from.Machine == q.to.Machine {
+	if q.arrivesAt == "" && q.from.Machine == q.server.Machine {
 		return q.from.Address
 	}
 	for _, s := range e.Sightings {
-		if s.Hop == q.arrivesAt && s.Way == verdict.Request && s.Point == verdict.Left {
+		if s.Hop == q.arrivesAt && s.Leg == len(q.legs)-1 && s.Way == verdict.Request && s.Point == verdict.Left {
 			return s.Client
 		}
 	}
@@ -135,10 +141,10 @@ func judgeRefusal(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 	switch {
 	case q.arrivesAt == "":
 		return verdict.Refused()
-	case seen(e, q.arrivesAt, verdict.Request, verdict.Left) == 0:
-		return verdict.Inconclusive("%s on a request that never reached %s", a.Errno, q.to.Machine)
-	case q.protocol == topology.TCP && seen(e, q.arrivesAt, verdict.Reply, verdict.Entered) == 0:
-		return verdict.Inconclusive("%s, but %s sent no reply", a.Errno, q.to.Machine)
+	case !q.arrived(e):
+		return verdict.Inconclusive("%s on a request that never reached %s", a.Errno, q.server.Machine)
+	case q.protocol == topology.TCP && q.last(e, q.arrivesAt, verdict.Reply, verdict.Entered) == 0:
+		return verdict.Inconclusive("%s, but %s sent no reply", a.Errno, q.server.Machine)
 	default:
 		return verdict.Refused()
 	}
@@ -146,12 +152,11 @@ func judgeRefusal(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 
 // judgeSilence finds where the request or its reply ended.
 func judgeSilence(q asked, e verdict.Evidence) verdict.Verdict {
-	arrived := q.arrivesAt != "" && seen(e, q.arrivesAt, verdict.Request, verdict.Left) > 0
 	switch len(e.Rules) {
 	case 0:
 	case 1:
 		r := e.Rules[0]
-		if arrived {
+		if r.Way == verdict.Reply {
 			return verdict.ReplyLost(q.to.Name, r.Hop, r.Rule)
 		}
 		return verdict.Dropped(r.Hop, r.Rule)
@@ -161,21 +166,36 @@ func judgeSilence(q asked, e verdict.Evidence) verdict.Verdict {
 	switch {
 	case q.arrivesAt == "":
 		return verdict.Inconclusive("silence on one machine, where no hop counts")
-	case arrived && seen(e, q.arrivesAt, verdict.Reply, verdict.Entered) == 0:
-		return verdict.ReplyLost(q.to.Name, q.to.Machine, "")
-	case arrived && seen(e, q.leavesFrom, verdict.Reply, verdict.Left) > 0:
+	case q.arrived(e) && q.last(e, q.arrivesAt, verdict.Reply, verdict.Entered) == 0:
+		return verdict.ReplyLost(q.to.Name, q.server.Machine, "")
+	case q.arrived(e) && q.first(e, verdict.Reply, verdict.Left) > 0:
 		return verdict.ReplyLost(q.to.Name, q.from.Machine, "")
-	case seen(e, q.leavesFrom, verdict.Request, verdict.Entered) == 0:
+	case q.first(e, verdict.Request, verdict.Entered) == 0:
 		return verdict.Inconclusive("silence, and no packet of the flow left %s", q.from.Machine)
 	default:
 		return verdict.Inconclusive("silence, and no rule counted a drop")
 	}
 }
 
-func seen(e verdict.Evidence, hop string, w verdict.Way, p verdict.Point) uint64 {
+// arrived reports whether the request was handed to the server's machine.
+func (q asked) arrived(e verdict.Evidence) bool {
+	return q.arrivesAt != "" && q.last(e, q.arrivesAt, verdict.Request, verdict.Left) > 0
+}
+
+// last counts packets of the last leg at a hop.
+func (q asked) last(e verdict.Evidence, hop string, w verdict.Way, p verdict.Point) uint64 {
+	return seen(e, hop, len(q.legs)-1, w, p)
+}
+
+// first counts packets of the first leg at the hop that the request enters first.
+func (q asked) first(e verdict.Evidence, w verdict.Way, p verdict.Point) uint64 {
+	return seen(e, q.leavesFrom, 0, w, p)
+}
+
+func seen(e verdict.Evidence, hop string, leg int, w verdict.Way, p verdict.Point) uint64 {
 	var n uint64
 	for _, s := range e.Sightings {
-		if s.Hop == hop && s.Way == w && s.Point == p {
+		if s.Hop == hop && s.Leg == leg && s.Way == w && s.Point == p {
 			n += s.Packets
 		}
 	}

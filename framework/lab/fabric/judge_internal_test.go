@@ -17,9 +17,10 @@ var (
 
 func podToPeer(p topology.Protocol) asked {
 	node := &topology.Node{Name: "node-1", NIC: topology.NIC{Address: nodeAddress}, Block: netip.MustParsePrefix("172.16.0.0/25")}
+	from := topology.Endpoint{Name: "pod-a", Kind: topology.KindPod, Address: podAddress, Machine: "node-1", Attached: node.NIC, Node: node}
+	to := topology.Endpoint{Name: "ecs-25", Kind: topology.KindHost, Address: peerAddress, Machine: "ecs-25"}
 	return asked{
-		from:     topology.Endpoint{Name: "pod-a", Kind: topology.KindPod, Address: podAddress, Machine: "node-1", Attached: node.NIC, Node: node},
-		to:       topology.Endpoint{Name: "ecs-25", Kind: topology.KindHost, Address: peerAddress, Machine: "ecs-25"},
+		from: from, to: to, server: to, sees: from.SeenAs, legs: []leg{{}},
 		protocol: p, leavesFrom: "vpc-demo", arrivesAt: "vpc-demo",
 	}
 }
@@ -32,7 +33,8 @@ func TestJudge(t *testing.T) {
 	entered := saw(verdict.Request, verdict.Entered, podAddress)
 	arrived := []verdict.Sighting{entered, saw(verdict.Request, verdict.Left, podAddress)}
 	answered := append(arrived[:2:2], saw(verdict.Reply, verdict.Entered, podAddress), saw(verdict.Reply, verdict.Left, podAddress))
-	rule := []verdict.RuleCount{{Hop: "vpc-demo", Rule: "sg/ecs-25/ingress/default-deny", Packets: 1}}
+	rule := []verdict.RuleCount{{Hop: "vpc-demo", Rule: "sg/ecs-25/ingress/default-deny", Way: verdict.Request, Packets: 1}}
+	behind := []verdict.RuleCount{{Hop: "vpc-demo", Rule: "rt/rtb-demo/blackhole", Way: verdict.Reply, Packets: 1}}
 	answer := func(server string, from netip.Addr) probe.Answer {
 		return probe.Answer{Outcome: probe.Answered, Server: server, Saw: netip.AddrPortFrom(from, 40000), Sent: 1, Received: 1}
 	}
@@ -53,7 +55,8 @@ func TestJudge(t *testing.T) {
 		{"a refusal on the way is not the server's", topology.TCP, probe.Answer{Outcome: probe.Refused}, verdict.Evidence{Sightings: []verdict.Sighting{entered}}, verdict.Inconclusive("")},
 		{"a refusal without a reply from the server", topology.TCP, probe.Answer{Outcome: probe.Refused}, verdict.Evidence{Sightings: arrived}, verdict.Inconclusive("")},
 		{"silence with a rule that counted", topology.TCP, probe.Answer{Outcome: probe.Timeout}, verdict.Evidence{Sightings: []verdict.Sighting{entered}, Rules: rule}, verdict.Dropped("vpc-demo", rule[0].Rule)},
-		{"silence after arrival, with a rule that counted", topology.TCP, probe.Answer{Outcome: probe.Canceled}, verdict.Evidence{Sightings: arrived, Rules: rule}, verdict.ReplyLost("ecs-25", "vpc-demo", rule[0].Rule)},
+		{"silence with a rule that counted replies", topology.TCP, probe.Answer{Outcome: probe.Canceled}, verdict.Evidence{Sightings: arrived, Rules: behind}, verdict.ReplyLost("ecs-25", "vpc-demo", behind[0].Rule)},
+		{"silence after arrival, with a rule of the server's machine", topology.TCP, probe.Answer{Outcome: probe.Canceled}, verdict.Evidence{Sightings: arrived, Rules: rule}, verdict.Dropped("vpc-demo", rule[0].Rule)},
 		{"silence after arrival, and the server sent nothing back", topology.TCP, probe.Answer{Outcome: probe.Timeout}, verdict.Evidence{Sightings: arrived}, verdict.ReplyLost("ecs-25", "ecs-25", "")},
 		{"silence although the reply was handed to the client", topology.TCP, probe.Answer{Outcome: probe.Timeout}, verdict.Evidence{Sightings: answered}, verdict.ReplyLost("ecs-25", "node-1", "")},
 		{"silence alone proves nothing", topology.TCP, probe.Answer{Outcome: probe.Timeout}, verdict.Evidence{}, verdict.Inconclusive("")},

@@ -1,6 +1,7 @@
 package fabric
 
 import (
+	"net/netip"
 	"testing"
 
 	"github.com/vpcgate/vpcgate/framework/internal/nft"
@@ -86,7 +87,10 @@ func TestJudge_believes_a_local_refusal_with_its_rule(t *testing.T) {
 // Every world of the table renders to rules that the kernel will take, and so
 // does the watch of every hop.
 func TestNewPlan_of_every_case_is_valid(t *testing.T) {
-	eye := watched{clients: clientAddresses(topology.Endpoint{Address: podAddress, Attached: topology.NIC{Address: nodeAddress}}), server: peerAddress, protocol: topology.TCP, port: 80, arrivesAt: "vpc", door: "nic-ecs-n"}
+	clients := clientAddresses(topology.Endpoint{Address: podAddress, Attached: topology.NIC{Address: nodeAddress}})
+	direct := leg{clients: clients, server: peerAddress, protocol: topology.TCP, port: 80}
+	behind := leg{clients: []netip.Addr{podAddress}, server: peerAddress, protocol: topology.TCP, port: 8080}
+	eye := watched{legs: []leg{direct, behind}, arrivesAt: "vpc", door: "nic-ecs-n"}
 	for _, c := range labtest.Cases() {
 		p := NewPlan(c.World)
 		for _, r := range p.Routers {

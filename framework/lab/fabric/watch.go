@@ -2,55 +2,66 @@ package fabric
 
 import (
 	"net/netip"
+	"strconv"
 
 	"github.com/vpcgate/vpcgate/framework/internal/nft"
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/verdict"
 )
 
-// watched is a flow as the hops can recognise it: the addresses that its client
-// may have on the wire, the server's, protocol and port. A flow inside the
-// overlay is carried between two nodes, whose packets the routers see instead.
+// watched is a flow as the hops can recognise it: one leg, or two when something
+// in between answers under its own name and asks on. A flow inside the overlay is
+// carried between two nodes, whose packets the routers see instead.
 type watched struct {
-	clients  []netip.Addr
-	server   netip.Addr
-	protocol topology.Protocol
-	port     uint16
+	legs     []leg
 	carriers []netip.Addr
 	// arrivesAt is the router that hands the request to the server's machine,
 	// door its interface there: leaving by another is not arriving.
 	arrivesAt, door string
 }
 
+// leg is a part of a flow's way: the addresses that its client may have on the
+// wire, the server's, protocol and port.
+type leg struct {
+	clients  []netip.Addr
+	server   netip.Addr
+	protocol topology.Protocol
+	port     uint16
+}
+
+func ways() []verdict.Way { return []verdict.Way{verdict.Request, verdict.Reply} }
+
 // watch renders the counters that see one flow pass a hop: before any of the
-// hop's rules and after all of them, both ways, per client address; and those
-// that see which of the hop's dropping rules have condemned its packets.
+// hop's rules and after all of them, both ways, per leg and client address; and
+// those that see which of the hop's dropping rules have condemned its packets.
 func (f watched) watch(hop string, fates Fates) nft.Table {
 	t := nft.Table{Name: WatchTable, Chains: []nft.Chain{
 		{Name: string(verdict.Entered), Base: &nft.Base{Type: nft.Filter, Hook: nft.Prerouting, Priority: prioritySourceCheck - 50}},
 		{Name: string(verdict.Left), Base: &nft.Base{Type: nft.Filter, Hook: nft.Postrouting, Priority: nft.PrioritySourceNAT + 200}},
 	}}
-	fate := nft.Chain{Name: "fate"}
-	for i, rule := range fates {
-		fate.Rules = append(fate.Rules, nft.Rule{
-			Name: fateName(rule), Match: nft.Match{Mark: markOf(i)}, Verdict: nft.Continue(),
-		})
-	}
-	fate.Rules = append(fate.Rules, counted())
 	var condemning []nft.Rule
 	for _, m := range f.matches() {
 		for i := range t.Chains {
 			point := verdict.Point(t.Chains[i].Name)
 			t.Chains[i].Rules = append(t.Chains[i].Rules, nft.Rule{
-				Name: sightingName(m.way, point, m.client), Match: f.throughDoor(hop, m, point), Verdict: nft.Continue(),
+				Name: sightingName(m, point), Match: f.throughDoor(hop, m, point), Verdict: nft.Continue(),
 			})
 		}
-		condemning = append(condemning, nft.Rule{Match: m.Match, Verdict: nft.Jump(fate.Name)})
+		condemning = append(condemning, nft.Rule{Match: m.Match, Verdict: nft.Jump(fateChain(m.way))})
 	}
 	for _, m := range f.carried() {
-		condemning = append(condemning, nft.Rule{Match: m, Verdict: nft.Jump(fate.Name)})
+		condemning = append(condemning, nft.Rule{Match: m.Match, Verdict: nft.Jump(fateChain(m.way))})
 	}
-	t.Chains = append(t.Chains, fate)
+	for _, way := range ways() {
+		fate := nft.Chain{Name: fateChain(way)}
+		for i, rule := range fates {
+			fate.Rules = append(fate.Rules, nft.Rule{
+				Name: fateName(way, rule), Match: nft.Match{Mark: markOf(i)}, Verdict: nft.Continue(),
+			})
+		}
+		fate.Rules = append(fate.Rules, counted())
+		t.Chains = append(t.Chains, fate)
+	}
 	for _, h := range verdictHooks() {
 		t.Chains = append(t.Chains, nft.Chain{
 			Name: nft.Name("condemned", h.String()), Rules: condemning,
@@ -60,18 +71,23 @@ func (f watched) watch(hop string, fates Fates) nft.Table {
 	return t
 }
 
-// wayMatch recognises the flow's packets of one way and client address.
+func fateChain(w verdict.Way) string { return nft.Name("fate", string(w)) }
+
+// wayMatch recognises the flow's packets of one leg, way and client address.
 type wayMatch struct {
 	nft.Match
+	leg    int
 	way    verdict.Way
 	client netip.Addr
 }
 
 func (f watched) matches() []wayMatch {
 	var all []wayMatch
-	for _, c := range f.clients {
-		for _, w := range []verdict.Way{verdict.Request, verdict.Reply} {
-			all = append(all, wayMatch{Match: f.match(w, c), way: w, client: c})
+	for i, l := range f.legs {
+		for _, c := range l.clients {
+			for _, w := range ways() {
+				all = append(all, wayMatch{Match: l.match(w, c), leg: i, way: w, client: c})
+			}
 		}
 	}
 	return all
@@ -80,30 +96,33 @@ func (f watched) matches() []wayMatch {
 // throughDoor narrows the sighting of an arriving request to the interface that
 // leads to the server's machine.
 func (f watched) throughDoor(hop string, m wayMatch, p verdict.Point) nft.Match {
-	if hop == f.arrivesAt && m.way == verdict.Request && p == verdict.Left {
+	if hop == f.arrivesAt && m.leg == len(f.legs)-1 && m.way == verdict.Request && p == verdict.Left {
 		m.OutIface = f.door
 	}
 	return m.Match
 }
 
 // carried recognises the overlay's packets between the two carriers.
-func (f watched) carried() []nft.Match {
+func (f watched) carried() []wayMatch {
 	if len(f.carriers) != 2 {
 		return nil
 	}
-	between := func(a, b netip.Addr) nft.Match {
-		return nft.Match{Source: host(a), Destination: host(b), Protocol: nft.UDP, DestinationPorts: nft.Port(overlayPort)}
+	between := func(w verdict.Way, a, b netip.Addr) wayMatch {
+		return wayMatch{way: w, Match: nft.Match{
+			Source: host(a), Destination: host(b), Protocol: nft.UDP, DestinationPorts: nft.Port(overlayPort),
+		}}
 	}
-	return []nft.Match{between(f.carriers[0], f.carriers[1]), between(f.carriers[1], f.carriers[0])}
+	a, b := f.carriers[0], f.carriers[1]
+	return []wayMatch{between(verdict.Request, a, b), between(verdict.Reply, b, a)}
 }
 
 func host(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }
 
-func sightingName(w verdict.Way, p verdict.Point, client netip.Addr) string {
-	return nft.Name(string(w), string(p), client.String())
+func sightingName(m wayMatch, p verdict.Point) string {
+	return nft.Name(strconv.Itoa(m.leg), string(m.way), string(p), m.client.String())
 }
 
-func (f watched) match(w verdict.Way, client netip.Addr) nft.Match {
+func (f leg) match(w verdict.Way, client netip.Addr) nft.Match {
 	m := nft.Match{Source: host(client), Destination: host(f.server), Protocol: protocolOf(f.protocol)}
 	if w == verdict.Reply {
 		m.Source, m.Destination = m.Destination, m.Source
@@ -125,11 +144,17 @@ func (f watched) match(w verdict.Way, client netip.Addr) nft.Match {
 // fixed order and without those that saw nothing.
 func (f watched) sightings(hop string, delta func(counter string) uint64) []verdict.Sighting {
 	var all []verdict.Sighting
-	for _, w := range []verdict.Way{verdict.Request, verdict.Reply} {
-		for _, p := range []verdict.Point{verdict.Entered, verdict.Left} {
-			for _, c := range f.clients {
-				if n := delta(sightingName(w, p, c)); n > 0 {
-					all = append(all, verdict.Sighting{Hop: hop, Way: w, Point: p, Client: c, Packets: n})
+	matches := f.matches()
+	for i := range f.legs {
+		for _, w := range ways() {
+			for _, p := range []verdict.Point{verdict.Entered, verdict.Left} {
+				for _, m := range matches {
+					if m.leg != i || m.way != w {
+						continue
+					}
+					if n := delta(sightingName(m, p)); n > 0 {
+						all = append(all, verdict.Sighting{Hop: hop, Leg: i, Way: w, Point: p, Client: m.client, Packets: n})
+					}
 				}
 			}
 		}
@@ -142,8 +167,10 @@ func (f watched) sightings(hop string, delta func(counter string) uint64) []verd
 func (f watched) fates(hop string, rules Fates, delta func(counter string) uint64) []verdict.RuleCount {
 	var all []verdict.RuleCount
 	for _, rule := range rules {
-		if n := delta(fateName(rule)); n > 0 {
-			all = append(all, verdict.RuleCount{Hop: hop, Rule: rule, Packets: n})
+		for _, w := range ways() {
+			if n := delta(fateName(w, rule)); n > 0 {
+				all = append(all, verdict.RuleCount{Hop: hop, Rule: rule, Way: w, Packets: n})
+			}
 		}
 	}
 	return all

@@ -10,7 +10,19 @@ import (
 )
 
 // Lab is the oracle and, as a lab.Lab, a world in memory.
-type Lab struct{ world topology.World }
+type Lab struct {
+	world topology.World
+	// live are the connections that Ask left open.
+	live map[topology.Flow]connection
+}
+
+// connection is what is left of the last answer to a flow that is Live.
+type connection struct {
+	// known is whether every hop still knows it.
+	known bool
+	// silent is whether it was asked in the adopted world and did not answer.
+	silent bool
+}
 
 var (
 	_ lab.Lab    = (*Lab)(nil)
@@ -18,7 +30,7 @@ var (
 )
 
 // New returns a paper lab that has adopted nothing yet.
-func New() *Lab { return &Lab{} }
+func New() *Lab { return &Lab{live: map[topology.Flow]connection{}} }
 
 // Name implements lab.Lab.
 func (l *Lab) Name() lab.Name { return lab.Paper }
@@ -27,6 +39,9 @@ func (l *Lab) Name() lab.Name { return lab.Paper }
 func (l *Lab) Adopt(_ context.Context, w topology.World) error {
 	if err := w.Validate(); err != nil {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
+	}
+	for f, c := range l.live {
+		l.live[f] = connection{known: c.known && l.Survives(l.world, w, f)}
 	}
 	l.world = w.Clone()
 	return nil
@@ -37,19 +52,64 @@ func (l *Lab) World() topology.World { return l.world }
 
 // Ask implements lab.Lab.
 func (l *Lab) Ask(_ context.Context, f topology.Flow) (verdict.Observation, error) {
-	return l.Predict(l.world, f), nil
+	if !f.Live {
+		return l.Predict(l.world, f), nil
+	}
+	asked := f
+	c, stands := l.live[f]
+	asked.Live = stands && c.known && !c.silent
+	o := l.Predict(l.world, asked)
+	o.Flow = f
+	switch {
+	case o.Verdict.Positive():
+		l.live[f] = connection{known: true}
+	case stands:
+		c.silent = true
+		l.live[f] = c
+	}
+	return o, nil
 }
 
 // Alive implements lab.Lab.
 func (l *Lab) Alive(_ context.Context, f topology.Flow) error {
+	if f.Protocol == topology.DNSQuery {
+		return nil // the server is made for the question
+	}
+	f = l.world.Target(f)
 	to, ok := l.world.Endpoint(f.To)
 	if !ok {
 		return fmt.Errorf("server %s: the world has no such host, node or pod", f.To)
 	}
-	if !to.Listens(f.Protocol, f.Port) {
+	if !l.serves(to, f) {
 		return fmt.Errorf("server %s: nothing listens on %s/%d", f.To, f.Protocol, f.Port)
 	}
 	return nil
+}
+
+// serves reports whether somebody answers for the destination: it itself, or, for
+// an address behind which others serve, one of them.
+func (l *Lab) serves(to topology.Endpoint, f topology.Flow) bool {
+	if h, known := l.world.Host(to.Name); known {
+		if _, published := h.Published(f.Protocol, f.Port); published {
+			return true
+		}
+	}
+	if to.Cluster == nil || f.Protocol == topology.ICMP {
+		return to.Kind == topology.KindService || to.Listens(f.Protocol, f.Port)
+	}
+	s, found := to.Cluster.ServiceAt(to.Address, f.Protocol, f.Port)
+	if !found {
+		return to.Listens(f.Protocol, f.Port)
+	}
+	k := walker{world: &l.world}
+	backends := k.backends(to.Cluster, s)
+	for _, e := range backends {
+		if e.Listens(f.Protocol, s.TargetPort) {
+			return true
+		}
+	}
+	// Without a backend it is the node that answers.
+	return len(backends) == 0
 }
 
 // Close implements lab.Lab.

@@ -3,7 +3,6 @@ package paperlab
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/verdict"
@@ -14,21 +13,61 @@ type packet struct {
 	src, dst netip.Addr
 	protocol topology.Protocol
 	port     uint16
-	// reply marks a packet of a connection that every router on its way has
-	// seen the first packet of.
+	// reply marks a packet of the server's; every router on its way has seen the
+	// request, or passes it all the same.
 	reply bool
+	// established marks a packet of a connection that stands already.
+	established bool
 }
 
-// vxlanPort is the UDP port of the overlay (cce_10_0282).
-const vxlanPort = 4789
+// known reports whether the packet belongs to a connection that is known at
+// every hop, so that no rule about new flows is asked.
+func (p packet) known() bool { return p.reply || p.established }
 
-// drop is the end of a packet: nil means it goes on.
-type drop struct{ hop, rule string }
+// as says why a known packet passes.
+func (p packet) as() string {
+	if p.reply {
+		return "as a reply"
+	}
+	return "as established"
+}
 
-// walker follows one packet and notes its steps.
+// drop is the end of a packet: nil means it goes on. One with a code was
+// answered with it.
+type drop struct{ hop, rule, code string }
+
+// arrival is a packet as it arrived and the endpoint that got it.
+type arrival struct {
+	packet
+	at topology.Endpoint
+}
+
+// translation is what somebody on the way made of a request, so that the reply
+// can be given back the addresses that the client knows.
+type translation struct {
+	at            string
+	before, after packet
+}
+
+// hidesClient reports whether the source was replaced.
+func (t translation) hidesClient() bool { return t.before.src != t.after.src }
+
+// redirects reports whether the destination was replaced.
+func (t translation) redirects() bool {
+	return t.before.dst != t.after.dst || t.before.port != t.after.port
+}
+
+// walker follows the packets of one flow and notes their steps, what was made of
+// their addresses, and what large ones would have met.
 type walker struct {
-	world *topology.World
-	steps []verdict.Step
+	world        *topology.World
+	steps        []verdict.Step
+	translations []translation
+	// narrows are the places that do not carry every packet, in the order in
+	// which they were met; clamp is the smallest packet that gateways told both
+	// ends to send at most, zero where none did.
+	narrows []narrow
+	clamp   int
 }
 
 func (k *walker) step(hop, rule, format string, args ...any) {
@@ -40,122 +79,46 @@ func (k *walker) dropped(hop, rule string) *drop {
 	return &drop{hop: hop, rule: rule}
 }
 
-// throughVPC carries a packet from a machine's NIC to the machine whose NIC
-// receives it.
-func (k *walker) throughVPC(machine string, p packet) (receiver string, d *drop) {
-	nic, _ := k.world.NIC(machine)
-	vpc, subnet, ok := k.world.SubnetOf(nic.Subnet)
-	if !ok {
-		return "", k.dropped(machine, "")
-	}
-	if !nic.SourceCheckOff && p.src != nic.Address {
-		return "", k.dropped(vpc.Name, verdict.SourceCheck(machine))
-	}
-	table, _ := vpc.Table(subnet)
-	receiver, peering, d := k.route(vpc, table, p.dst, "")
-	if d != nil {
-		return "", d
-	}
-	if d := k.guard(vpc.Name, machine, nic, topology.Egress, p); d != nil {
-		return "", d
-	}
-	for peering != "" {
-		p2, _ := k.world.Peering(peering)
-		vpc, _ = k.world.VPC(p2.Other(vpc.Name))
-		table, _ = vpc.DefaultTable()
-		if receiver, peering, d = k.route(vpc, table, p.dst, peering); d != nil {
-			return "", d
-		}
-	}
-	target, _ := k.world.NIC(receiver)
-	return receiver, k.guard(vpc.Name, receiver, target, topology.Ingress, p)
+func (k *walker) rejected(hop, code string) *drop {
+	k.step(hop, "", "rejected with %s", code)
+	return &drop{hop: hop, code: code}
 }
 
-// route decides in one VPC: system routes first, whatever the prefix length,
-// then the longest prefix among the table's custom routes. What came over a
-// peering does not leave over another.
-func (k *walker) route(vpc *topology.VPC, table topology.RouteTable, dst netip.Addr, cameBy string) (receiver, peering string, d *drop) {
-	for _, s := range vpc.Subnets {
-		if s.CIDR.Contains(dst) {
-			owner := k.ownerOf(vpc, dst)
-			if owner == "" {
-				return "", "", k.dropped(vpc.Name, verdict.NoSuchAddress(vpc.Name))
-			}
-			k.step(vpc.Name, "", "routed to %s by the local route %s", owner, s.CIDR)
-			return owner, "", nil
-		}
+// translated remembers what was made of a request.
+func (k *walker) translated(at string, before, after packet) {
+	if before != after {
+		k.translations = append(k.translations, translation{at: at, before: before, after: after})
 	}
-	best, found := longest(table.Routes, dst)
-	switch {
-	case !found:
-		return "", "", k.dropped(vpc.Name, verdict.Blackhole(table.Name))
-	case best.Instance != "":
-		k.step(vpc.Name, "", "routed to %s by %s of table %s", best.Instance, best.Destination, table.Name)
-		return best.Instance, "", nil
-	case cameBy != "":
-		return "", "", k.dropped(vpc.Name, verdict.NotTransitive(cameBy))
-	}
-	if p, ok := k.world.Peering(best.Peering); !ok || p.State != topology.Active {
-		return "", "", k.dropped(vpc.Name, verdict.PeeringPending(best.Peering))
-	}
-	k.step(vpc.Name, "", "routed to %s by %s of table %s", best.Peering, best.Destination, table.Name)
-	return "", best.Peering, nil
 }
 
-func longest(routes []topology.Route, dst netip.Addr) (best topology.Route, found bool) {
-	for _, r := range routes {
-		if r.Destination.Contains(dst) && (!found || r.Destination.Bits() > best.Destination.Bits()) {
-			best, found = r, true
-		}
+// undone gives a reply the addresses back that its request had before it was
+// translated here, if the request was.
+func (k *walker) undone(at string, p packet) (packet, bool) {
+	last := len(k.translations) - 1
+	if last < 0 {
+		return p, false
 	}
-	return best, found
+	t := k.translations[last]
+	if t.at != at || p.src != t.after.dst || p.dst != t.after.src {
+		return p, false
+	}
+	k.translations = k.translations[:last]
+	p.src, p.dst, p.port = t.before.dst, t.before.src, t.before.port
+	if t.redirects() {
+		k.step(at, "", "translated back to %s → %s", p.src, p.dst)
+	} else {
+		k.step(at, "", "unmasqueraded to %s", k.nameOf(at, p.dst))
+	}
+	return p, true
 }
 
-// ownerOf finds the machine with the address among the VPC's NICs; other VPCs
-// may have the same address.
-func (k *walker) ownerOf(vpc *topology.VPC, a netip.Addr) string {
-	for _, n := range k.world.NICs() {
-		if v, _, ok := k.world.SubnetOf(n.Subnet); ok && v.Name == vpc.Name && n.Address == a {
-			return n.Owner
+// nameOf is an address with the name of who has it on a machine, or the address
+// alone.
+func (k *walker) nameOf(machine string, a netip.Addr) string {
+	for _, e := range k.world.Endpoints() {
+		if e.Machine == machine && e.Address == a {
+			return fmt.Sprintf("%s (%s)", e.Name, a)
 		}
 	}
-	return ""
-}
-
-// guard asks a NIC's security groups about a packet. They are stateful: a reply
-// passes without being asked.
-func (k *walker) guard(hop, machine string, nic topology.NIC, dir topology.Direction, p packet) *drop {
-	if p.reply {
-		k.step(hop, "", "passed %s of %s as a reply", dir, machine)
-		return nil
-	}
-	far := p.src
-	if dir == topology.Egress {
-		far = p.dst
-	}
-	for _, r := range k.world.RulesInOrder(nic, dir) {
-		if !k.matches(r.SecurityGroupRule, far, p) {
-			continue
-		}
-		name := verdict.GroupRule(machine, dir, r.Group, r.Name)
-		if r.Action == topology.Deny {
-			return k.dropped(hop, name)
-		}
-		k.step(hop, name, "admitted")
-		return nil
-	}
-	return k.dropped(hop, verdict.DefaultDeny(machine, dir))
-}
-
-func (k *walker) matches(r topology.SecurityGroupRule, far netip.Addr, p packet) bool {
-	if r.Protocol != topology.AnyProtocol && r.Protocol != p.protocol {
-		return false
-	}
-	if !r.Ports.All() && (p.protocol == topology.ICMP || !r.Ports.Contains(p.port)) {
-		return false
-	}
-	if r.Group != "" {
-		return slices.Contains(k.world.Members(r.Group), far)
-	}
-	return r.CIDR.Contains(far)
+	return a.String()
 }

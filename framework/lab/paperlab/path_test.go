@@ -64,7 +64,6 @@ func TestPredict_path(t *testing.T) {
 				"vpc: routed to node-1 by the local route 192.168.1.0/24",
 				"vpc: passed egress of ecs-k as a reply",
 				"vpc: passed ingress of node-1 as a reply",
-				"node-1: delivered",
 				"node-1: unmasqueraded to pod-a (172.16.0.10)",
 				"pod-a: delivered",
 			},

@@ -8,17 +8,59 @@ import (
 
 // Survives implements lab.Oracle. A change of the inbound rules of a NIC, or of
 // the members of a group that they name, clears the NIC's live inbound
-// connections; nothing else does.
+// connections; a change of outbound rules or of a network ACL does not. A
+// connection also ends with the address or the machine of either end.
 //
 // Source: VPC user guide, "Security Groups and Security Group Rules" (rule
 // changes and connection tracking) and "Firewall Overview" (live flows stay).
 func (l *Lab) Survives(before, after topology.World, f topology.Flow) bool {
-	was, there := before.Endpoint(f.To)
-	is, stays := after.Endpoint(f.To)
-	if !there || !stays || was.Address != is.Address || was.Machine != is.Machine {
+	if !stays(&before, &after, f.From) || !stays(&before, &after, f.To) {
 		return false
 	}
-	return reflect.DeepEqual(inbound(&before, was.Machine), inbound(&after, is.Machine))
+	was, is := machines(&before, f.To), machines(&after, f.To)
+	if !reflect.DeepEqual(was, is) {
+		return false
+	}
+	for _, m := range was {
+		if !reflect.DeepEqual(inbound(&before, m), inbound(&after, m)) {
+			return false
+		}
+	}
+	return true
+}
+
+// stays reports whether a name stands for the same address of the same machine.
+func stays(before, after *topology.World, name string) bool {
+	was, there := before.Endpoint(name)
+	is, still := after.Endpoint(name)
+	return there && still && was.Address == is.Address && was.Machine == is.Machine
+}
+
+// machines lists the machines whose NICs a connection to a name comes in by.
+func machines(w *topology.World, name string) []string {
+	to, _ := w.Endpoint(name)
+	switch to.Kind {
+	case topology.KindService:
+		k := walker{world: w}
+		s, _ := to.Cluster.ServiceAt(to.Address, to.Listeners[0].Protocol, to.Listeners[0].Port)
+		var all []string
+		for _, e := range k.backends(to.Cluster, s) {
+			all = append(all, e.Machine)
+		}
+		return all
+	case topology.KindTranslator:
+		t, _ := w.Translator(to.Name)
+		return []string{t.Name, t.Target}
+	case topology.KindBalancer:
+		b, _ := w.LoadBalancer(to.Name)
+		all := []string{b.Name}
+		for _, backend := range b.Backends {
+			all = append(all, backend.Machine)
+		}
+		return all
+	default:
+		return []string{to.Machine}
+	}
 }
 
 // inbound lists a machine's inbound rules with the addresses that they admit.

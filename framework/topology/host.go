@@ -45,7 +45,7 @@ func (l *Whitelist) Admits(source netip.Addr) bool {
 type Engine struct {
 	// BridgeIP is "bip" of daemon.json: the address and block of docker0, such
 	// as 172.16.0.1/16. Zero means the first free block of the pools.
-	BridgeIP netip.Prefix `yaml:"bridgeIP,omitempty"`
+	BridgeIP netip.Prefix `yaml:"bridgeIP"`
 	// Pools are the blocks from which networks without one of their own take
 	// theirs, in order; empty means the engine's defaults.
 	Pools []netip.Prefix `yaml:"pools,omitempty"`
@@ -60,7 +60,7 @@ type Engine struct {
 // free block of the pools.
 type EngineNetwork struct {
 	Name string       `yaml:"name"`
-	CIDR netip.Prefix `yaml:"cidr,omitempty"`
+	CIDR netip.Prefix `yaml:"cidr"`
 }
 
 // EngineContainer is a server in a container of an engine, on docker0, reached

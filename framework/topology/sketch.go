@@ -2,7 +2,6 @@ package topology
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,16 +19,17 @@ func Sketch(w World) string {
 	d.line("world " + w.Name)
 	for i := range w.VPCs {
 		d.line("")
-		d.peeringsInto(i)
+		d.connectionsInto(i)
 		d.box(&w.VPCs[i])
 	}
-	d.section("peerings that lead nowhere", d.loosePeerings())
+	d.section("connections that lead nowhere", d.looseConnections())
 	d.section("in no subnet of a VPC", d.machines(func(n NIC) bool {
 		_, _, known := w.SubnetOf(n.Subnet)
 		return !known
 	}))
 	d.section("clusters", d.clusterRows())
 	d.section("security groups", d.groupRows())
+	d.section("network ACLs", d.aclRows())
 	d.section("names", d.nameRows())
 	return d.out.String()
 }
@@ -70,7 +70,11 @@ func (d *drawing) box(v *VPC) {
 	for _, l := range align(d.contents(v)) {
 		lines = append(lines, fold(l, sketchWidth-4)...)
 	}
-	title := fold(fmt.Sprintf("%s %s", v.Name, join(v.CIDRs)), sketchWidth-6)[0]
+	title := fmt.Sprintf("%s %s", v.Name, join(v.CIDRs))
+	if v.kind() != Cloud {
+		title += fmt.Sprintf(" (%s)", v.Kind)
+	}
+	title = fold(title, sketchWidth-6)[0]
 	inner := utf8.RuneCountInString(title) + 2
 	for _, l := range lines {
 		inner = max(inner, utf8.RuneCountInString(l))
@@ -90,169 +94,16 @@ func (d *drawing) contents(v *VPC) []row {
 		if !known {
 			name = s.RouteTable + " (unknown)"
 		}
+		if s.ACL != "" {
+			name += ", ACL " + s.ACL
+		}
 		rows = append(rows, row{cells: []string{fmt.Sprintf("%s %s ── %s", s.Name, s.CIDR, name)}})
 		rows = append(rows, d.machines(func(n NIC) bool { return n.Subnet == s.Name })...)
 		rows = append(rows, row{cells: []string{""}})
 	}
 	for i, t := range v.RouteTables {
-		rows = append(rows, row{cells: []string{t.Name + defaultMark(i)}})
-		rows = append(rows, routeRows(t)...)
-	}
-	return rows
-}
-
-func defaultMark(table int) string {
-	if table == 0 {
-		return " (default table)"
-	}
-	return ""
-}
-
-func routeRows(t RouteTable) []row {
-	var rows []row
-	for _, r := range t.Routes {
-		hop := r.Instance
-		if r.Peering != "" {
-			hop = strings.TrimPrefix(hop+" ══ "+r.Peering, " ══ ")
-		}
-		if r.Managed {
-			hop += " (managed)"
-		}
-		rows = append(rows, row{indent: "  ", cells: []string{r.Destination.String(), "→ " + hop}})
-	}
-	return append(rows, row{indent: "  ", cells: []string{"else", "→ nowhere"}})
-}
-
-// machines lists the hosts and nodes whose NIC is picked, each node with its
-// pods under it.
-func (d *drawing) machines(picked func(NIC) bool) []row {
-	var rows []row
-	for _, h := range d.world.Hosts {
-		if picked(h.NIC) {
-			rows = append(rows, row{indent: "  ", cells: machineCells(h.Name, h.NIC, ports(h.Listeners))})
-		}
-	}
-	for _, c := range d.world.Clusters {
-		for _, n := range c.Nodes {
-			if !picked(n.NIC) {
-				continue
-			}
-			note := strings.TrimSpace(fmt.Sprintf("%s (%s) %s %s", c.Name, c.Mode, n.Block, ports(n.Listeners)))
-			rows = append(rows, row{indent: "  ", cells: machineCells(n.Name, n.NIC, note)})
-			rows = append(rows, podRows(c, n.Name)...)
-		}
-	}
-	return rows
-}
-
-func machineCells(name string, n NIC, note string) []string {
-	if n.SourceCheckOff {
-		note = strings.TrimPrefix(note+", source check off", ", ")
-	}
-	return []string{name, n.Address.String(), strings.Join(n.SecurityGroups, " "), note}
-}
-
-func podRows(c Cluster, node string) []row {
-	var rows []row
-	for _, p := range c.Pods {
-		if p.Node != node {
-			continue
-		}
-		address := p.Address.String()
-		if p.HostNetwork {
-			address = "host network"
-		}
-		rows = append(rows, row{indent: "  ", cells: []string{"├ " + p.Name, address, "", ports(p.Listeners)}})
-	}
-	if last := len(rows) - 1; last >= 0 {
-		rows[last].cells[0] = strings.Replace(rows[last].cells[0], "├", "└", 1)
-	}
-	return rows
-}
-
-func ports(ls []Listener) string {
-	texts := make([]string, len(ls))
-	for i, l := range ls {
-		texts[i] = fmt.Sprintf("%s/%d", l.Protocol, l.Port)
-	}
-	return strings.Join(texts, " ")
-}
-
-// peeringsInto draws the peerings that connect the VPC to one drawn before it.
-func (d *drawing) peeringsInto(index int) {
-	earlier := d.world.VPCs[:index]
-	for _, p := range d.world.Peerings {
-		here := d.world.VPCs[index].Name
-		other := p.Other(here)
-		at := slices.IndexFunc(earlier, func(v VPC) bool { return v.Name == other })
-		if at < 0 || (p.Local != here && p.Peer != here) {
-			continue
-		}
-		bar := "║"
-		if p.State != Active {
-			bar = "╎"
-		}
-		text := fmt.Sprintf("%s, %s", p.Name, p.State)
-		if at < index-1 {
-			text += ", with " + other + " above"
-		}
-		d.line("        " + bar + " " + text)
-	}
-	if index > 0 {
-		d.line("")
-	}
-}
-
-func (d *drawing) loosePeerings() []row {
-	var rows []row
-	for _, p := range d.world.Peerings {
-		_, local := d.world.VPC(p.Local)
-		_, peer := d.world.VPC(p.Peer)
-		if !local || !peer || p.Local == p.Peer {
-			rows = append(rows, row{cells: []string{p.Name, p.Local + " ══ " + p.Peer, string(p.State)}})
-		}
-	}
-	return rows
-}
-
-func (d *drawing) clusterRows() []row {
-	var rows []row
-	for _, c := range d.world.Clusters {
-		cells := []string{c.Name, string(c.Mode), "containers " + join(c.ContainerCIDRs), "Services " + c.ServiceCIDR.String()}
-		rows = append(rows, row{cells: cells})
-		if len(c.NonMasqueradeCIDRs) > 0 {
-			rows = append(rows, row{indent: "  ", cells: []string{"no masquerading towards " + join(c.NonMasqueradeCIDRs)}})
-		}
-	}
-	return rows
-}
-
-func (d *drawing) groupRows() []row {
-	var rows []row
-	for _, g := range d.world.SecurityGroups {
-		rows = append(rows, row{cells: []string{g.Name}})
-		for _, r := range g.Rules {
-			e := r.Effective()
-			way, far, order := "in from", e.Group, ""
-			if e.Direction == Egress {
-				way = "out to"
-			}
-			if far == "" {
-				far = e.CIDR.String()
-			}
-			if e.Priority != 1 {
-				order = fmt.Sprintf("priority %d", e.Priority)
-			}
-			rows = append(rows, row{indent: "  ", cells: []string{e.Name, string(e.Action), way, far, e.matches(), order}})
-		}
-	}
-	return rows
-}
-
-func (d *drawing) nameRows() []row {
-	var rows []row
-	for _, r := range d.world.Names {
-		rows = append(rows, row{cells: []string{r.Name, "→ " + r.Target}})
+		rows = append(rows, row{cells: []string{t.Name + tableMarks(i, t)}})
+		rows = append(rows, d.routeRows(v, t)...)
 	}
 	return rows
 }

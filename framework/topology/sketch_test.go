@@ -14,7 +14,7 @@ import (
 
 func TestSketch_ofTheWorlds(t *testing.T) {
 	for _, m := range topology.Modes() {
-		for _, w := range []topology.World{worlds.OneVPC(m), worlds.PeeredVPCs(m)} {
+		for _, w := range []topology.World{worlds.OneVPC(m), worlds.PeeredVPCs(m), worlds.Everything(m)} {
 			checkSketch(t, w.Name+"."+string(m), w)
 		}
 	}

@@ -48,7 +48,7 @@ func checkInvalid(t *testing.T, rows []invalid) {
 
 func TestValidate_acceptsTheWorlds(t *testing.T) {
 	for _, m := range topology.Modes() {
-		for _, w := range []topology.World{worlds.OneVPC(m), worlds.PeeredVPCs(m)} {
+		for _, w := range []topology.World{worlds.OneVPC(m), worlds.PeeredVPCs(m), worlds.Everything(m)} {
 			if err := w.Validate(); err != nil {
 				t.Errorf("%s, %s mode: %v", w.Name, m, err)
 			}

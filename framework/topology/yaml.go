@@ -103,7 +103,8 @@ func refused(n *yaml.Node) []error {
 // holdsBlocks reports whether a field holds one block or a list of them.
 func holdsBlocks(field string) bool {
 	switch field {
-	case "cidr", "cidrs", "containerCIDRs", "serviceCIDR", "nonMasqueradeCIDRs", "destination", "block":
+	case "cidr", "cidrs", "containerCIDRs", "serviceCIDR", "nonMasqueradeCIDRs", "destination", "block", "moreBlocks",
+		"sources", "entries", "bridgeIP", "pools", "except", "routes":
 		return true
 	default:
 		return false
@@ -128,7 +129,7 @@ func notAddresses(key, value *yaml.Node) []error {
 				found = append(found, fmt.Errorf("line %d: %s: %q is not a block such as 192.168.0.0/16", v.Line, key.Value, v.Value))
 			}
 		}
-		if key.Value == "address" {
+		if key.Value == "address" || key.Value == "source" {
 			if _, err := netip.ParseAddr(v.Value); err != nil {
 				found = append(found, fmt.Errorf("line %d: %s: %q is not an address such as 192.168.0.25", v.Line, key.Value, v.Value))
 			}

@@ -20,6 +20,7 @@ const head = "apiVersion: vpcgate.dev/v1alpha1\nkind: World\n"
 func goldenWorlds() map[string]topology.World {
 	all := map[string]topology.World{}
 	for _, m := range topology.Modes() {
+		all[filepath.Join("testdata", "everything."+string(m)+".yaml")] = worlds.Everything(m)
 		for _, w := range []topology.World{worlds.OneVPC(m), worlds.PeeredVPCs(m)} {
 			all[filepath.Join("..", "..", "fixtures", "worlds", w.Name+"."+string(m)+".yaml")] = w
 		}
@@ -43,6 +44,19 @@ func TestYAML_roundTrip(t *testing.T) {
 				t.Errorf("the world came back changed:\nwent %+v\ncame %+v", w, back)
 			}
 		})
+	}
+}
+
+// An engine or whitelist without settings is there all the same.
+func TestYAML_keepsWhatIsThereWithoutSettings(t *testing.T) {
+	w := worlds.OneVPC(topology.Tunnel)
+	w.Hosts[0].Engine, w.Hosts[1].Whitelist = &topology.Engine{}, &topology.Whitelist{}
+	text, err := topology.MarshalYAML(w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if back, err := topology.ParseYAML(text); err != nil || !reflect.DeepEqual(w, back) {
+		t.Errorf("it came back changed, %v:\n%s", err, text)
 	}
 }
 
@@ -84,6 +98,22 @@ hosts:
   nic: {address: 10.0.0.300}
 `, `parse world: line 4: cidrs: "10.0.0.0/33" is not a block such as 192.168.0.0/16
 line 7: address: "10.0.0.300" is not an address such as 192.168.0.25`},
+		{"new blocks and addresses that are none", head + `translators:
+- {source: 198.19.128}
+hosts:
+- {name: h, routes: [10.0.0.0], engine: {bridgeIP: 172.16.0.1, pools: [x]}, whitelist: {entries: [y]}}
+clusters:
+- {nodes: [{moreBlocks: [z]}], networkPolicies: [{egress: [{except: [0]}]}]}
+natGateways:
+- {sources: [every]}
+`, `parse world: line 4: source: "198.19.128" is not an address such as 192.168.0.25
+line 6: routes: "10.0.0.0" is not a block such as 192.168.0.0/16
+line 6: bridgeIP: "172.16.0.1" is not a block such as 192.168.0.0/16
+line 6: pools: "x" is not a block such as 192.168.0.0/16
+line 6: entries: "y" is not a block such as 192.168.0.0/16
+line 8: moreBlocks: "z" is not a block such as 192.168.0.0/16
+line 8: except: "0" is not a block such as 192.168.0.0/16
+line 10: sources: "every" is not a block such as 192.168.0.0/16`},
 		{"ports that are none", head + `securityGroups:
 - {name: g, rules: [{name: r, ports: 80-x}]}
 `, `line 4: ports: "80-x" is not a port such as 80 or a range such as 30000-32767`},

@@ -14,6 +14,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/lab/kindlab"
 	"github.com/vpcgate/vpcgate/framework/provision"
 	"github.com/vpcgate/vpcgate/framework/provision/engine"
+	"github.com/vpcgate/vpcgate/framework/provision/hostimage"
 	"github.com/vpcgate/vpcgate/framework/record"
 	"github.com/vpcgate/vpcgate/framework/specs"
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -28,7 +29,16 @@ func openKind(ctx context.Context, s config.Settings, born topology.World, m top
 	l, err := kindlab.Open(ctx, kindlab.Options{
 		Run: s.Run, Mode: m, Keep: s.Keep, World: born,
 		NodeImage: ready.Node.Ref, AgentImage: ready.Agent.Ref, AgentArchive: ready.Agent.Archive, Agent: ready.Agent.Binary,
-		Patches:     kindlab.Patches{Kubeadm: ready.Patches.Kubeadm, Containerd: ready.Patches.Containerd},
+		Patches: kindlab.Patches{Kubeadm: ready.Patches.Kubeadm, Containerd: ready.Patches.Containerd},
+		EngineImage: func(ctx context.Context) (string, error) {
+			ctx, cancel := context.WithTimeoutCause(ctx, s.Timing.Provision,
+				fmt.Errorf("making the image of host engines ready took over %s", s.Timing.Provision))
+			defer cancel()
+			image, err := hostimage.Ensure(ctx, hostimage.Options{
+				Base: ready.Node.Ref, CacheDir: s.Cache, Progress: func(step provision.Step) { tell(step.String()) },
+			})
+			return image.Ref, err
+		},
 		ArtifactDir: s.ArtifactDir(), Timing: s.Timing, Progress: tell,
 	})
 	if err != nil {

@@ -20,6 +20,9 @@ const hostLink = "eth0"
 // fabric realises change in place; so do the container CIDR and the nodes'
 // blocks, at the price of making all pods with an address of their own anew.
 func (l *Lab) Adopt(ctx context.Context, w topology.World) error {
+	if err := l.needEngineImage(ctx, w); err != nil {
+		return fmt.Errorf("adopt world %s: %w", w.Name, err)
+	}
 	limit := l.options.Timing.Adopt
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the time to adopt a world, %s, ended", limit))
 	defer cancel()
@@ -53,6 +56,7 @@ func (l *Lab) adopt(ctx context.Context, w topology.World) error {
 	err = concurrently(ctx,
 		func(ctx context.Context) error { return l.removeSurplus(ctx, wanted) },
 		func(ctx context.Context) error { return l.connectHosts(ctx, w) },
+		func(ctx context.Context) error { return l.syncEngines(ctx, w) },
 		func(ctx context.Context) error {
 			if moved {
 				return l.moveSystemPods(ctx, c)

@@ -128,7 +128,19 @@ func (b *bodies) load(ctx context.Context, cluster string) error {
 		}
 		b.put(bodyKey(c.Labels[labelRole], c.Labels[labelName]), made)
 	}
-	return b.engine.remove(ctx, dead...)
+	return errors.Join(b.engine.remove(ctx, dead...), b.clearBridges())
+}
+
+// clearBridges removes what an engine that is no more has left in its host's
+// network.
+func (b *bodies) clearBridges() error {
+	var errs []error
+	for _, host := range b.named(rolePeer) {
+		if b.get(bodyKey(roleEngine, host)) == nil {
+			errs = append(errs, removeBridges(b.get(bodyKey(rolePeer, host)).ns))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // start starts what is wanted and not there, all at once.
@@ -150,18 +162,32 @@ func (b *bodies) start(ctx context.Context, wanted map[string]containerSpec) err
 	})
 }
 
-// surplus lists the keys of what is there and not wanted.
+// surplus lists the keys of the routers and hosts that are there and not wanted.
 func (b *bodies) surplus(wanted map[string]containerSpec) []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var keys []string
 	for key := range b.all {
-		if _, ok := wanted[key]; !ok {
+		if _, ok := wanted[key]; !ok && !strings.HasPrefix(key, roleEngine+"/") {
 			keys = append(keys, key)
 		}
 	}
 	slices.Sort(keys)
 	return keys
+}
+
+// named lists whom containers of a role stand for.
+func (b *bodies) named(role string) []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var names []string
+	for key := range b.all {
+		if r, name, _ := strings.Cut(key, "/"); r == role {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // remove removes the containers of the given keys.

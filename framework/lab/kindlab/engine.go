@@ -44,21 +44,45 @@ type mount struct {
 	readOnly     bool
 }
 
-// containerSpec is a container without a network of the engine's: its only
-// links are the fabric's.
+// containerSpec is a container to start. Without a network of the engine's, its
+// only links are the fabric's.
 type containerSpec struct {
 	name, hostname, image string
 	command, env          []string
 	labels                map[string]string
 	mounts                []mount
+	// network is the engine's word for it; empty means none.
+	network    string
+	privileges privileges
+	// tmpfs are folders in memory.
+	tmpfs []string
 }
+
+// privileges say what a container may do.
+type privileges int
+
+const (
+	// looking is enough for a person who looks around inside: ip, nft and ping.
+	looking privileges = iota
+	// privileged is what a container engine in a container needs.
+	privileged
+)
 
 // runArgs returns the client's arguments that start the container.
 func (s containerSpec) runArgs() []string {
-	args := []string{
-		"run", "--detach", "--name", s.name, "--hostname", s.hostname, "--network", "none",
-		// For a person who looks around inside: ip, nft and ping.
-		"--cap-add", "NET_ADMIN", "--cap-add", "NET_RAW", "--restart", "no",
+	args := []string{"run", "--detach", "--name", s.name, "--restart", "no"}
+	if s.network == "" {
+		args = append(args, "--hostname", s.hostname, "--network", "none")
+	} else {
+		args = append(args, "--network", s.network) // whose host name it shares
+	}
+	if s.privileges == privileged {
+		args = append(args, "--privileged")
+	} else {
+		args = append(args, "--cap-add", "NET_ADMIN", "--cap-add", "NET_RAW")
+	}
+	for _, folder := range s.tmpfs {
+		args = append(args, "--tmpfs", folder)
 	}
 	keys := make([]string, 0, len(s.labels))
 	for key := range s.labels {

@@ -23,6 +23,7 @@ type ways struct {
 	world      topology.World
 	nodes      []way
 	hosts      []way
+	engines    []way // by their host
 	routers    []way
 }
 
@@ -35,6 +36,9 @@ func (l *Lab) Enter() []string {
 	for _, h := range l.world.Hosts {
 		if b := l.bodies.get(bodyKey(rolePeer, h.Name)); b != nil {
 			w.hosts = append(w.hosts, way{h.Name, b.Name, b.PID})
+		}
+		if b := l.bodies.get(bodyKey(roleEngine, h.Name)); b != nil {
+			w.engines = append(w.engines, way{h.Name, b.Name, b.PID})
 		}
 	}
 	for _, v := range l.world.VPCs {
@@ -64,6 +68,9 @@ func (w ways) lines() []string {
 	}
 	for _, h := range w.hosts {
 		lines = append(lines, fmt.Sprintf("docker exec -it %s bash  # host %s", h.container, h.name))
+	}
+	for _, e := range w.engines {
+		lines = append(lines, fmt.Sprintf("docker exec -it %s docker network ls  # container engine of host %s", e.container, e.name))
 	}
 	for _, r := range w.routers {
 		lines = append(lines, fmt.Sprintf("docker exec -it %s bash  # router of %s: ip route show table all; nft list ruleset", r.container, r.name))

@@ -41,6 +41,9 @@ type Lab struct {
 	nodes   []*node
 	bodies  *bodies
 	agents  *agents
+	// engineImage is what hosts' container engines run from; empty until the
+	// first world with one.
+	engineImage string
 	// cluster is what of the running cluster cannot change.
 	cluster topology.Cluster
 	// blocks are the container addresses that the nodes' network

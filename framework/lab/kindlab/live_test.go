@@ -15,6 +15,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/provision"
 	"github.com/vpcgate/vpcgate/framework/provision/agentimage"
 	"github.com/vpcgate/vpcgate/framework/provision/engine"
+	"github.com/vpcgate/vpcgate/framework/provision/hostimage"
 	"github.com/vpcgate/vpcgate/framework/provision/nodeimage"
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/verdict"
@@ -74,7 +75,11 @@ func open(t *testing.T, ready provision.Ready, run, state string, mode topology.
 	l, err := kindlab.Open(t.Context(), kindlab.Options{
 		Run: run, State: state, Mode: mode, Keep: keep, World: worlds.OneVPC(mode),
 		NodeImage: ready.Node.Ref, AgentImage: ready.Agent.Ref, AgentArchive: ready.Agent.Archive, Agent: ready.Agent.Binary,
-		Patches:     kindlab.Patches{Kubeadm: ready.Patches.Kubeadm, Containerd: ready.Patches.Containerd},
+		Patches: kindlab.Patches{Kubeadm: ready.Patches.Kubeadm, Containerd: ready.Patches.Containerd},
+		EngineImage: func(ctx context.Context) (string, error) {
+			image, err := hostimage.Ensure(ctx, hostimage.Options{Base: ready.Node.Ref, Progress: func(s provision.Step) { tell(s.String()) }})
+			return image.Ref, err
+		},
 		ArtifactDir: t.ArtifactDir(), Timing: config.DefaultTiming(), Progress: tell,
 	})
 	if err != nil {

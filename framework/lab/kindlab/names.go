@@ -22,13 +22,17 @@ const (
 	// labelState is the folder with the lock that tells whether a cluster is in
 	// use. Whoever looks in another folder cannot tell, and must not touch it.
 	labelState = "vpcgate.dev/state"
-	kindLabel  = "io.x-k8s.kind.cluster"
+	// labelConfig is a digest of the configuration that a container was started
+	// with.
+	labelConfig = "vpcgate.dev/config"
+	kindLabel   = "io.x-k8s.kind.cluster"
 )
 
 // What a container of ours plays.
 const (
 	roleGateway = "gateway"
 	rolePeer    = "peer"
+	roleEngine  = "engine"
 )
 
 // maxClusterName leaves room for kind's longest suffix, "-control-plane", in a

@@ -1,6 +1,7 @@
 package kindlab
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -33,6 +34,10 @@ type Options struct {
 	// Agent is the path of the agent's program, statically linked. A kept lab
 	// needs it as long as it stands.
 	Agent string
+	// EngineImage makes ready what the container engines of hosts run from and
+	// returns the image's name. It is called once, for the first world with one.
+	// Nil means that this lab cannot host such worlds.
+	EngineImage func(ctx context.Context) (string, error)
 	// Patches are what this host needs in a cluster's configuration; optional.
 	Patches Patches
 	// ArtifactDir gets the kind configuration, the log of the creation, and, when

@@ -70,9 +70,18 @@ func TestContainers(t *testing.T) {
 		agent: "/cache/agent", control: "/run/vpcgate/vpcgate-routed-r1/control", state: "/run/vpcgate",
 	}
 	var out strings.Builder
-	for _, s := range []containerSpec{gatewaySpec(id, "vpc-demo"), peerSpec(id, "ecs-25")} {
+	config, err := renderDaemonConfig(topology.Engine{
+		BridgeIP: netip.MustParsePrefix("172.16.0.1/16"), Pools: []netip.Prefix{netip.MustParsePrefix("10.200.0.0/24")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	daemon := hostEngineSpec(id, "ecs-25", "vpcgate-routed-r1-ecs-25", "example/host:v1", "/run/vpcgate/engines/ecs-25.json", config)
+	for _, s := range []containerSpec{gatewaySpec(id, "vpc-demo"), peerSpec(id, "ecs-25"), daemon} {
 		out.WriteString("docker " + strings.Join(s.runArgs(), "\n  ") + "\n")
 	}
+	network := topology.EngineNetwork{Name: "compose", CIDR: netip.MustParsePrefix("172.20.0.0/16")}
+	out.WriteString(string(config) + strings.Join(networkCommand(network), "\n  ") + "\n")
 	golden.Assert(t, "testdata/containers.golden.txt", out.String())
 	if got := len(wantedBodies(id, worlds.PeeredVPCs(topology.Routed))); got != 5 {
 		t.Errorf("the peered world has %d routers and hosts, want 5", got)
@@ -155,6 +164,7 @@ func TestEnter(t *testing.T) {
 		kubeconfig: "/run/vpcgate/c/kubeconfig", world: worlds.OneVPC(topology.Tunnel),
 		nodes:   []way{{"node-1", "c-control-plane", 11}},
 		hosts:   []way{{"ecs-25", "c-ecs-25", 12}},
+		engines: []way{{"ecs-25", "c-ecs-25-engine", 14}},
 		routers: []way{{"vpc-demo", "c-vpc-demo", 13}},
 	}
 	golden.Assert(t, "testdata/enter.golden.txt", strings.Join(w.lines(), "\n")+"\n")

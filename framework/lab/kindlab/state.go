@@ -30,8 +30,11 @@ func newState(root, cluster string) stateDir { return stateDir{filepath.Join(roo
 func (s stateDir) control() string            { return filepath.Join(s.path, "control") }
 func (s stateDir) socket(agent string) string { return filepath.Join(s.control(), agent+".sock") }
 func (s stateDir) kubeconfig() string         { return filepath.Join(s.path, "kubeconfig") }
-func (s stateDir) readyFile() string          { return filepath.Join(s.path, "ready") }
-func (s stateDir) lockFile() string           { return s.path + ".lock" }
+func (s stateDir) daemonConfig(host string) string {
+	return filepath.Join(s.path, "engines", host+".json")
+}
+func (s stateDir) readyFile() string { return filepath.Join(s.path, "ready") }
+func (s stateDir) lockFile() string  { return s.path + ".lock" }
 
 // make creates the folder.
 func (s stateDir) make() error {

@@ -19,6 +19,9 @@ type Problem struct {
 	// Rule names the documented rule of address planning that is violated; empty
 	// for what the form itself demands.
 	Rule RuleID
+	// Pair is, where a Rule is violated, the block that should be another one and
+	// the block that it conflicts with; the second is invalid where there is none.
+	Pair [2]netip.Prefix
 }
 
 // RuleID names a documented rule of address planning; see Rules.
@@ -67,9 +70,10 @@ func (p *problems) add(place, format string, args ...any) {
 	p.found = append(p.found, Problem{World: p.world.Name, Place: place, What: fmt.Sprintf(format, args...)})
 }
 
-// violates adds a problem that a documented rule of address planning names.
-func (p *problems) violates(rule RuleID, place, format string, args ...any) {
-	p.found = append(p.found, Problem{World: p.world.Name, Place: place, What: fmt.Sprintf(format, args...), Rule: rule})
+// violates adds a problem that a documented rule of address planning names: the
+// first block of the pair should be another one, because of the second.
+func (p *problems) violates(rule RuleID, pair [2]netip.Prefix, place, format string, args ...any) {
+	p.found = append(p.found, Problem{World: p.world.Name, Place: place, What: fmt.Sprintf(format, args...), Rule: rule, Pair: pair})
 }
 
 func (p *problems) join() error { return errors.Join(p.found...) }
@@ -109,7 +113,7 @@ func (p *problems) cidr(place, role string, c netip.Prefix) bool {
 		p.add(place, "%s %s is not IPv4", role, c)
 		return false
 	case c != c.Masked():
-		p.violates(NotCanonical, place, "%s %s is not canonical; the block is %s", role, c, c.Masked())
+		p.violates(NotCanonical, [2]netip.Prefix{c}, place, "%s %s is not canonical; the block is %s", role, c, c.Masked())
 		return false
 	}
 	return true

@@ -82,7 +82,7 @@ func (p *problems) clusterCIDRs(place string, index int, vpc *VPC) {
 	for _, own := range valid(c.ContainerCIDRs) {
 		for _, s := range services {
 			if own.Overlaps(s) {
-				p.violates(ServicesInContainers, place, "container CIDR %s overlaps the Service CIDR %s", own, s)
+				p.violates(ServicesInContainers, [2]netip.Prefix{s, own}, place, "container CIDR %s overlaps the Service CIDR %s", own, s)
 			}
 		}
 		p.inVPC(ContainersInVPC, place, "container CIDR", own, vpc)
@@ -99,7 +99,7 @@ func (p *problems) inVPC(rule RuleID, place, role string, block netip.Prefix, vp
 	}
 	for _, v := range valid(vpc.CIDRs) {
 		if v.Overlaps(block) {
-			p.violates(rule, place, "%s %s overlaps CIDR %s of %s", role, block, v, vpc.Name)
+			p.violates(rule, [2]netip.Prefix{block, v}, place, "%s %s overlaps CIDR %s of %s", role, block, v, vpc.Name)
 		}
 	}
 }
@@ -114,7 +114,7 @@ func (p *problems) otherClusters(place string, index int, vpc *VPC, own netip.Pr
 		}
 		for _, theirs := range valid(other.ContainerCIDRs) {
 			if theirs.Overlaps(own) {
-				p.violates(ContainersOfTwoClusters, place, "container CIDR %s overlaps container CIDR %s of routed cluster %s in the same VPC", own, theirs, other.Name)
+				p.violates(ContainersOfTwoClusters, [2]netip.Prefix{own, theirs}, place, "container CIDR %s overlaps container CIDR %s of routed cluster %s in the same VPC", own, theirs, other.Name)
 			}
 		}
 	}

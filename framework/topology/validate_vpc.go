@@ -58,11 +58,20 @@ func (p *problems) disjoint(rule RuleID, place, role string, blocks []netip.Pref
 		}
 		for _, e := range earlier {
 			if e.Overlaps(c) {
-				p.violates(rule, place, "%s %s overlaps %s", role, c, e)
+				p.violates(rule, narrowFirst(c, e), place, "%s %s overlaps %s", role, c, e)
 			}
 		}
 		earlier = append(earlier, c)
 	}
+}
+
+// narrowFirst pairs two overlapping blocks of one list: the narrower one could as
+// well be left out.
+func narrowFirst(a, b netip.Prefix) [2]netip.Prefix {
+	if a.Bits() < b.Bits() {
+		a, b = b, a
+	}
+	return [2]netip.Prefix{a, b}
 }
 
 func (p *problems) subnet(place string, v *VPC, index int) {

@@ -35,6 +35,8 @@ const (
 	Documented Origin = "doc"
 	// Derived is a combination or variation of documented ones.
 	Derived Origin = "derived"
+	// UserOwn is a scenario that a user wrote.
+	UserOwn Origin = "user"
 )
 
 // Tier says what it means when a scenario did not run.

@@ -1,0 +1,95 @@
+package change
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/vpcgate/vpcgate/framework/internal/form"
+)
+
+// kinds holds one value of every change that a YAML form may name.
+func kinds() []Change {
+	return []Change{
+		AddACL{}, AttachACL{}, DetachACL{}, AdmitACLRule{}, RevokeACLRule{},
+		AdmitRule{}, RevokeRule{}, JoinGroups{}, StopListening{}, StartListening{},
+		SetNonMasquerade{}, ReplaceContainers{}, ExpandContainers{}, SetServiceCIDR{}, SetMTU{}, ConfigureDNS{},
+		InstallEngine{}, RemoveEngine{}, SetBridgeIP{}, CreateEngineNetwork{}, RemoveEngineNetwork{},
+		AddFirewallRule{}, RemoveFirewallRule{},
+		AddVPN{}, RemoveVPN{}, SetMSS{}, AddNATGateway{}, SetSNAT{}, AddTranslator{}, RemoveTranslator{},
+		AddHostRoute{}, RemoveHostRoute{}, SetReversePath{}, HonourLinkDown{}, IgnoreLinkDown{},
+		PointName{}, EnableSourceCheck{}, DisableSourceCheck{},
+		CordonNode{}, UncordonNode{}, StopForwarding{}, StartForwarding{}, FillConntrack{}, RaiseConntrack{},
+		LoseFragNeeded{}, PassFragNeeded{}, AddBlock{},
+		AddPeering{}, RemovePeering{}, SetPeeringState{},
+		MovePod{}, AssignAddress{}, WithholdAddress{}, AddPods{}, RemovePods{},
+		AddNetworkPolicy{}, RemoveNetworkPolicy{},
+		AddRoute{}, WithdrawRoute{}, SetQuota{},
+		AddService{}, RemoveService{}, SetTrafficPolicy{}, SetBackends{},
+		AddSubnet{}, RemoveSubnet{}, AssociateTable{}, AddCIDR{}, RemoveCIDR{}, RenumberVPC{},
+		SetWhitelist{},
+	}
+}
+
+// Form is a change as a YAML form writes it: a list of mappings of one key each,
+// the change's name with a small first letter, and its fields in small letters:
+//
+//   - revokeRule: {group: sg-ecs, rule: from-containers}
+//   - pointName: {name: app-server, target: ecs-52}
+//
+// Unknown names and fields are errors that name their line.
+type Form struct{ Change }
+
+// UnmarshalYAML reads the list.
+func (f *Form) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
+		return fmt.Errorf("line %d: a change is a list such as [{revokeRule: {group: sg-ecs, rule: from-nodes}}]", n.Line)
+	}
+	var all Changes
+	for _, item := range n.Content {
+		c, err := decodeOne(item)
+		if err != nil {
+			return err
+		}
+		all = append(all, c)
+	}
+	f.Change = all
+	if len(all) == 1 {
+		f.Change = all[0]
+	}
+	return nil
+}
+
+func decodeOne(n *yaml.Node) (Change, error) {
+	if n.Kind != yaml.MappingNode || len(n.Content) != 2 {
+		return nil, fmt.Errorf("line %d: one change is a mapping with one key, its name", n.Line)
+	}
+	name := n.Content[0].Value
+	all := kinds()
+	i := slices.IndexFunc(all, func(c Change) bool { return formName(c) == name })
+	if i < 0 {
+		names := make([]string, len(all))
+		for k, c := range all {
+			names[k] = formName(c)
+		}
+		slices.Sort(names)
+		return nil, fmt.Errorf("line %d: unknown change %q; known are %s", n.Line, name, strings.Join(names, ", "))
+	}
+	into := reflect.New(reflect.TypeOf(all[i]))
+	if err := form.DecodeNode(n.Content[1], into.Interface()); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	c, ok := into.Elem().Interface().(Change)
+	if !ok {
+		return nil, fmt.Errorf("line %d: %s is no change", n.Line, name)
+	}
+	return c, nil
+}
+
+func formName(c Change) string {
+	name := reflect.TypeOf(c).Name()
+	return strings.ToLower(name[:1]) + name[1:]
+}

@@ -1,0 +1,94 @@
+// Package form reads the YAML forms that users write, strictly: one document of
+// a bounded size, no aliases, no tags, no unknown or repeated field. It knows
+// nothing of what the forms say.
+package form
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// APIVersion is the version of all forms.
+const APIVersion = "vpcgate.dev/v1alpha1"
+
+// MaxBytes is the largest text that is read.
+const MaxBytes = 1 << 20
+
+// ErrTooLarge is matched by the error for a text that is longer than MaxBytes.
+var ErrTooLarge = errors.New("the text is too large")
+
+// Kind returns the kind of the one document of a text, whose structure it
+// checks.
+func Kind(text []byte) (string, error) {
+	if len(text) > MaxBytes {
+		return "", fmt.Errorf("%w: %d bytes of at most %d", ErrTooLarge, len(text), MaxBytes)
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	var root yaml.Node
+	if err := dec.Decode(&root); errors.Is(err, io.EOF) {
+		return "", errors.New("the text is empty")
+	} else if err != nil {
+		return "", err
+	}
+	var next yaml.Node
+	if err := dec.Decode(&next); !errors.Is(err, io.EOF) {
+		return "", errors.New("the text goes on after its first document")
+	}
+	if err := errors.Join(refused(&root)...); err != nil {
+		return "", err
+	}
+	var head struct {
+		APIVersion string `yaml:"apiVersion"`
+		Kind       string `yaml:"kind"`
+	}
+	if err := root.Decode(&head); err != nil {
+		return "", err
+	}
+	if head.APIVersion != APIVersion {
+		return "", fmt.Errorf("it is a %q of %q; wanted one of %q", head.Kind, head.APIVersion, APIVersion)
+	}
+	return head.Kind, nil
+}
+
+// Decode fills a value with the one document of a text, of which no field may be
+// unknown.
+func Decode(text []byte, into any) error {
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	dec.KnownFields(true)
+	return dec.Decode(into)
+}
+
+// DecodeNode fills a value with a part of a document, of which no field may be
+// unknown. The codec itself forgets that in the middle of a document.
+func DecodeNode(n *yaml.Node, into any) error {
+	text, err := yaml.Marshal(n)
+	if err != nil {
+		return fmt.Errorf("line %d: %w", n.Line, err)
+	}
+	if err := Decode(text, into); err != nil {
+		return fmt.Errorf("line %d: %w", n.Line, err)
+	}
+	return nil
+}
+
+// refused lists what no form has: aliases, which a short text could use to grow
+// without bounds, merges, and tags, which change what a value is.
+func refused(n *yaml.Node) []error {
+	switch {
+	case n.Kind == yaml.AliasNode || n.Anchor != "":
+		return []error{fmt.Errorf("line %d: anchors and aliases are not accepted", n.Line)}
+	case n.Style&yaml.TaggedStyle != 0:
+		return []error{fmt.Errorf("line %d: tag %s is not accepted", n.Line, n.Tag)}
+	case n.Tag == "!!merge":
+		return []error{fmt.Errorf("line %d: merging is not accepted", n.Line)}
+	}
+	var found []error
+	for _, child := range n.Content {
+		found = append(found, refused(child)...)
+	}
+	return found
+}

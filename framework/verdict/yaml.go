@@ -1,0 +1,41 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/vpcgate/vpcgate/framework/internal/form"
+)
+
+// Form is an expected verdict as a YAML form writes it: its kind and what
+// identifies it, such as
+//
+//	{kind: dropped, hop: vpc-demo, rule: sg/ecs-25/ingress/default-deny}
+//	{kind: reached, seenAs: pod-a}
+type Form struct{ Verdict }
+
+// UnmarshalYAML reads a verdict that can be expected.
+func (f *Form) UnmarshalYAML(n *yaml.Node) error {
+	var v struct {
+		Kind      Kind   `yaml:"kind"`
+		SeenAs    string `yaml:"seenAs"`
+		ArrivedAt string `yaml:"arrivedAt"`
+		Hop       string `yaml:"hop"`
+		Rule      string `yaml:"rule"`
+		By        string `yaml:"by"`
+		Code      string `yaml:"code"`
+	}
+	if err := form.DecodeNode(n, &v); err != nil {
+		return err
+	}
+	known := []Kind{
+		KindReached, KindDropped, KindReplyLost, KindRefused, KindRejected, KindUnreachable, KindAppDenied, KindStalled, KindMisdelivered,
+	}
+	if !slices.Contains(known, v.Kind) {
+		return fmt.Errorf("line %d: unknown kind %q of a verdict; it is one of %v", n.Line, v.Kind, known)
+	}
+	f.Verdict = Verdict{Kind: v.Kind, SeenAs: v.SeenAs, ArrivedAt: v.ArrivedAt, Hop: v.Hop, Rule: v.Rule, By: v.By, Code: v.Code}
+	return nil
+}

@@ -49,6 +49,10 @@ help: ## explain the targets
 conformance: build ## run the catalogue on paper, netns and kind (LAB, MODE, FOCUS, KEEP, K8S_VERSION)
 	@$(VPCGATE) run
 
+.PHONY: rerun-failed
+rerun-failed: build ## run again what failed in the newest report
+	@$(VPCGATE) run --rerun-failed
+
 .PHONY: doctor
 doctor: build ## say what this host can and cannot do, and what to do about it
 	@$(VPCGATE) doctor

@@ -21,6 +21,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/environment"
 	"github.com/vpcgate/vpcgate/framework/internal/cmd"
 	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/labs"
 	"github.com/vpcgate/vpcgate/framework/record"
 	"github.com/vpcgate/vpcgate/framework/specs"
 	"github.com/vpcgate/vpcgate/suites/scenarios"
@@ -35,16 +36,32 @@ const mostProcesses = 4
 
 func runCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "run", Short: "run the catalogue and write the report", Args: cobra.NoArgs,
+		Use: "run [FILE]", Short: "run the catalogue, or a scenario of your own, and write the report", Args: cobra.MaximumNArgs(1),
 		Long: "run takes the catalogue through the labs, the fast ones first, makes ready what the kind lab needs,\n" +
-			"writes the report and exits 0 only for the result success, 3 for partial, 1 for failure, 2 for wrong usage.",
-		RunE: func(c *cobra.Command, _ []string) error {
+			"writes the report and exits 0 only for the result success, 3 for partial, 1 for failure, 2 for wrong usage.\n" +
+			"With a FILE it does so with the scenario in it (YAML, see fixtures/worlds), on paper and netns unless told otherwise.",
+		RunE: func(c *cobra.Command, args []string) error {
 			settings, root, err := load(c)
 			if err != nil {
 				return err
 			}
+			if len(args) == 1 {
+				return runFile(c, settings, root, args[0])
+			}
 			filter, err := c.Flags().GetString("label-filter")
 			if err != nil {
+				return err
+			}
+			again, err := c.Flags().GetBool("rerun-failed")
+			if err != nil {
+				return err
+			}
+			if again {
+				if settings, err = onlyFailed(settings); err != nil {
+					return err
+				}
+			}
+			if err := specs.CheckFilter(filter, scenarios.Catalogue()); err != nil {
 				return err
 			}
 			g := gate{settings: settings, root: root, filter: filter, out: c.OutOrStdout()}
@@ -53,7 +70,22 @@ func runCommand() *cobra.Command {
 	}
 	addSettingFlags(c)
 	c.Flags().String("label-filter", "", "Ginkgo label filter, such as 'family: containsAny peering'")
+	c.Flags().Bool("rerun-failed", false, "only what failed in the newest report")
 	return c
+}
+
+// runFile runs a scenario of a user's own. An ordinary user gets a user
+// namespace for the netns lab.
+func runFile(c *cobra.Command, settings config.Settings, root, path string) error {
+	chosen := c.Flags().Changed("lab") || os.Getenv(config.EnvLab) != ""
+	f, err := newFileRun(fileLabs(settings, chosen), root, path, c.OutOrStdout())
+	if err != nil {
+		return err
+	}
+	if err := labs.Prepare(); err != nil {
+		return failed(err)
+	}
+	return f.run(c.Context())
 }
 
 // gate is one run of the catalogue.

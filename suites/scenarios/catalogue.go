@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"github.com/vpcgate/vpcgate/framework/scenario"
+	"github.com/vpcgate/vpcgate/suites/scenarios/engine"
 	"github.com/vpcgate/vpcgate/suites/scenarios/peering"
 	"github.com/vpcgate/vpcgate/suites/scenarios/securitygroup"
 )
@@ -49,5 +50,17 @@ func Catalogue() []scenario.Scenario {
 		peering.PEER024,
 		peering.PEER025,
 		peering.PEER026,
+		engine.ENG001,
+		engine.ENG002,
+		engine.ENG003,
+		engine.ENG004,
+		engine.ENG005,
+		engine.ENG006,
+		engine.ENG007,
+		engine.ENG008,
+		engine.ENG009,
+		engine.ENG010,
+		engine.ENG011,
+		engine.ENG012,
 	}
 }

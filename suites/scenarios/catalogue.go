@@ -4,6 +4,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/scenario"
 	"github.com/vpcgate/vpcgate/suites/scenarios/engine"
 	"github.com/vpcgate/vpcgate/suites/scenarios/peering"
+	"github.com/vpcgate/vpcgate/suites/scenarios/planning"
 	"github.com/vpcgate/vpcgate/suites/scenarios/securitygroup"
 )
 
@@ -62,5 +63,12 @@ func Catalogue() []scenario.Scenario {
 		engine.ENG010,
 		engine.ENG011,
 		engine.ENG012,
+		planning.PLAN001,
+		planning.PLAN002,
+		planning.PLAN003,
+		planning.PLAN004,
+		planning.PLAN005,
+		planning.PLAN006,
+		planning.PLAN007,
 	}
 }

@@ -1,4 +1,12 @@
+package planning
 
+import (
+	"github.com/vpcgate/vpcgate/fixtures/worlds"
+	"github.com/vpcgate/vpcgate/framework/change"
+	"github.com/vpcgate/vpcgate/framework/scenario"
+	"github.com/vpcgate/vpcgate/framework/topology"
+	"github.com/vpcgate/vpcgate/framework/verdict"
+)
 
 // PLAN004: a fourteenth pod starts on a node whose block has thirteen addresses.
 //

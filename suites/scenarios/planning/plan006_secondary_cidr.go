@@ -1,4 +1,12 @@
+package planning
 
+import (
+	"github.com/vpcgate/vpcgate/fixtures/worlds"
+	"github.com/vpcgate/vpcgate/framework/change"
+	"github.com/vpcgate/vpcgate/framework/scenario"
+	"github.com/vpcgate/vpcgate/framework/topology"
+	"github.com/vpcgate/vpcgate/framework/verdict"
+)
 
 // PLAN006: the VPC got a secondary CIDR with a node and a host in it.
 //

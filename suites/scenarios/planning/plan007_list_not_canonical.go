@@ -1,4 +1,12 @@
+package planning
 
+import (
+	"github.com/vpcgate/vpcgate/fixtures/worlds"
+	"github.com/vpcgate/vpcgate/framework/change"
+	"github.com/vpcgate/vpcgate/framework/scenario"
+	"github.com/vpcgate/vpcgate/framework/topology"
+	"github.com/vpcgate/vpcgate/framework/verdict"
+)
 
 // PLAN007: nonMasqueradeCIDRs names a block by an address inside it.
 //
@@ -16,7 +24,7 @@ var PLAN007 = scenario.Scenario{
 	OnlyIn:      topology.Routed,
 	OnlyBecause: "a tunnel cluster has no nonMasqueradeCIDRs",
 	World:       worlds.OneVPC,
-	Refused:     scenario.PerMode[[]topology.RuleID]{Routed: {topology.NotCanonical}},
+	Refused:     scenario.PerMode[[]topology.RuleID]{Routed: []topology.RuleID{topology.NotCanonical}},
 	Flow:        topology.Ping("pod-a", "ecs-b"),
 	Healthy:     podSeen,
 	Break:       scenario.Both[change.Change](change.SetNonMasquerade{Cluster: "demo", CIDRs: worlds.NotCanonicalList()}),

@@ -1,16 +1,24 @@
 package paperlab_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/vpcgate/vpcgate/framework/lab/labtest"
 	"github.com/vpcgate/vpcgate/framework/lab/paperlab"
 )
 
-// Every documented rule, one small world each. The wire is held to the same
-// table by netnslab.
+// documented is every documented rule, one small world each. The wire is held to
+// the first part by netnslab.
+func documented() []labtest.Case { return slices.Concat(labtest.Cases(), labtest.Coming()) }
+
 func TestPredict_cases(t *testing.T) {
-	for _, c := range labtest.Cases() {
+	names := map[string]bool{}
+	for _, c := range documented() {
+		if names[c.Name] {
+			t.Errorf("%s: the name is taken", c.Name)
+		}
+		names[c.Name] = true
 		if err := c.World.Validate(); err != nil {
 			t.Errorf("%s: %v", c.Name, err)
 			continue

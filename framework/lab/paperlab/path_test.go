@@ -168,13 +168,13 @@ func TestPredict_says_what_it_cannot_say(t *testing.T) {
 
 // A prediction's evidence is what a data plane would have recorded.
 func TestPredict_evidence(t *testing.T) {
-	for _, c := range labtest.Cases() {
+	for _, c := range documented() {
 		o := paperlab.New().Predict(c.World, c.Flow)
 		want := verdict.Evidence{Sent: 1}
 		switch c.Want.Kind {
 		case verdict.KindReached:
 			want.Received = 1
-		case verdict.KindDropped, verdict.KindReplyLost:
+		case verdict.KindDropped, verdict.KindReplyLost, verdict.KindStalled:
 			want.Rules = []verdict.RuleCount{{Hop: c.Want.Hop, Rule: c.Want.Rule, Packets: 1}}
 		default:
 		}

@@ -101,15 +101,11 @@ func (x exchange) answer(k *walker, there arrival, redirected bool, path *verdic
 		protocol: there.protocol, port: there.port, reply: true, established: there.established,
 	})
 	path.Back = k.steps
-	arrivedAt := server.Name
-	if server.Kind == kindContainer {
-		arrivedAt = x.to.Name
-	}
 	switch {
 	case d != nil:
-		return verdict.ReplyLost(arrivedAt, d.hop, d.rule)
+		return verdict.ReplyLost(x.to.Name, d.hop, d.rule)
 	case home.at.Machine != x.from.Machine:
-		return verdict.ReplyLost(arrivedAt, home.at.Machine, verdict.NotForwarded(home.at.Machine))
+		return verdict.ReplyLost(x.to.Name, home.at.Machine, verdict.NotForwarded(home.at.Machine))
 	case !server.Listens(there.protocol, there.port):
 		return unlessShared(x.world, server, there.packet)
 	}

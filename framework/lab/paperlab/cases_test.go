@@ -14,7 +14,7 @@ func documented() []labtest.Case { return slices.Concat(labtest.Cases(), labtest
 
 func TestPredict_cases(t *testing.T) {
 	names := map[string]bool{}
-	for _, c := range documented() {
+	for _, c := range append(documented(), labtest.OnClusters()...) {
 		if names[c.Name] {
 			t.Errorf("%s: the name is taken", c.Name)
 		}

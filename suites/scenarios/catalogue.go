@@ -3,6 +3,7 @@ package scenarios
 import (
 	"github.com/vpcgate/vpcgate/framework/scenario"
 	"github.com/vpcgate/vpcgate/suites/scenarios/engine"
+	"github.com/vpcgate/vpcgate/suites/scenarios/node"
 	"github.com/vpcgate/vpcgate/suites/scenarios/peering"
 	"github.com/vpcgate/vpcgate/suites/scenarios/planning"
 	"github.com/vpcgate/vpcgate/suites/scenarios/securitygroup"
@@ -70,5 +71,29 @@ func Catalogue() []scenario.Scenario {
 		planning.PLAN005,
 		planning.PLAN006,
 		planning.PLAN007,
+		node.NODE001,
+		node.NODE002,
+		node.NODE003,
+		node.NODE004,
+		node.NODE005,
+		node.NODE006,
+		node.NODE007,
+		node.NODE009,
+		node.NODE010,
+		node.NODE011,
+		node.NODE012,
+		node.NODE013,
+		node.NODE014,
+		node.NODE016,
+		node.NODE017,
+		node.NODE018,
+		node.NODE020,
+		node.NODE021,
+		node.NODE022,
+		node.NODE023,
+		node.NODE024,
+		node.NODE025,
+		node.NODE026,
+		node.NODE027,
 	}
 }

@@ -24,12 +24,18 @@ type invalid struct {
 }
 
 // checkInvalid runs rows against the routed form of the world with a peering,
-// which has something of everything.
+// which has something of everything that a page speaks of.
 func checkInvalid(t *testing.T, rows []invalid) {
+	t.Helper()
+	checkInvalidIn(t, worlds.PeeredVPCs, rows)
+}
+
+// checkInvalidIn runs rows against the routed form of a world.
+func checkInvalidIn(t *testing.T, world func(topology.Mode) topology.World, rows []invalid) {
 	t.Helper()
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			w := worlds.PeeredVPCs(topology.Routed)
+			w := world(topology.Routed)
 			row.edit(&w)
 			want := make([]string, len(row.want))
 			for i, line := range row.want {

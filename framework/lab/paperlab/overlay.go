@@ -29,6 +29,7 @@ func (k *walker) encapsulate(s site, to *topology.Node, g passage) (arrival, *dr
 		// The node's own interface is narrow enough, and says so to the pod.
 		k.clampTo(overlayMTU)
 	} else if s.node.DropsFragNeeded {
+		k.step(s.name(), verdict.FragNeeded(s.name()), "carries up to %d bytes", overlayMTU)
 		k.narrows = append(k.narrows, narrow{hop: s.name(), rule: verdict.FragNeeded(s.name()), carries: overlayMTU})
 	}
 	k.note(s, g)

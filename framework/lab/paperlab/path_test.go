@@ -21,6 +21,16 @@ func printed(steps []verdict.Step) string {
 	return strings.Join(lines, "\n")
 }
 
+func followed(t *testing.T, name string, path verdict.Path, forth, back []string) {
+	t.Helper()
+	if got, want := printed(path.Forth), strings.Join(forth, "\n"); got != want {
+		t.Errorf("%s, forth:\n%s\nwant:\n%s", name, got, want)
+	}
+	if got, want := printed(path.Back), strings.Join(back, "\n"); got != want {
+		t.Errorf("%s, back:\n%s\nwant:\n%s", name, got, want)
+	}
+}
+
 // The path names every hop in the order in which the packet meets it, there and
 // back: who sent it as whom, what admitted it, by which route it went on.
 func TestPredict_path(t *testing.T) {
@@ -127,13 +137,7 @@ func TestPredict_path(t *testing.T) {
 			[]string{"ecs-b2: sent 10.2.1.10 → 10.1.0.10", "vpc-b: dropped rt/rtb-b2/blackhole"},
 		},
 	} {
-		path := paperlab.New().Predict(c.world, c.flow).Path
-		if got, want := printed(path.Forth), strings.Join(c.forth, "\n"); got != want {
-			t.Errorf("%s, forth:\n%s\nwant:\n%s", c.name, got, want)
-		}
-		if got, want := printed(path.Back), strings.Join(c.back, "\n"); got != want {
-			t.Errorf("%s, back:\n%s\nwant:\n%s", c.name, got, want)
-		}
+		followed(t, c.name, paperlab.New().Predict(c.world, c.flow).Path, c.forth, c.back)
 	}
 }
 

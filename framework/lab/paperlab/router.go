@@ -75,6 +75,7 @@ func (k *walker) overVPN(vpc *topology.VPC, c topology.Connection) {
 		k.clampTo(c.MSS + segmentHeader)
 	}
 	if c.MTU > 0 {
+		k.step(vpc.Name, verdict.VPNTooBig(c.Name), "carries up to %d bytes", c.MTU)
 		k.narrows = append(k.narrows, narrow{hop: vpc.Name, rule: verdict.VPNTooBig(c.Name), carries: c.MTU})
 	}
 }

@@ -158,6 +158,14 @@ func SetMTU(ns *netns.Namespace, name string, mtu int) error {
 	return wrap(err, fmt.Sprintf("set mtu %d of", mtu), name, ns)
 }
 
+// SetSegments sets how many segments of a TCP connection an interface sends in
+// one buffer. With one, whoever counts packets or measures them sees those that a
+// real wire would carry, and not what the kernel handles as one.
+func SetSegments(ns *netns.Namespace, name string, segments int) error {
+	err := onLink(ns, name, func(h *netlink.Handle, l netlink.Link) error { return h.LinkSetGSOMaxSegs(l, segments) })
+	return wrap(err, fmt.Sprintf("set gso segments %d of", segments), name, ns)
+}
+
 // SetAddresses makes these the IPv4 addresses of an interface, each with the
 // length of its subnet's prefix: missing ones are added, others removed, equal
 // ones left alone.

@@ -52,8 +52,17 @@ func GuestSettings() []netns.Setting {
 		{Key: "net.ipv4.conf.default.accept_redirects", Value: "0"},
 		{Key: "net.ipv4.conf.all.rp_filter", Value: "0"},
 		{Key: "net.ipv4.conf.default.rp_filter", Value: "0"},
+		{Key: "net.ipv4.conf.all.ignore_routes_with_linkdown", Value: "0"},
+		{Key: "net.ipv4.conf.default.ignore_routes_with_linkdown", Value: "0"},
+		// A sender that finds out by itself what a path carries would hide that
+		// nobody told it.
+		{Key: "net.ipv4.tcp_mtu_probing", Value: "0"},
 	}
 }
+
+// ForgetPaths returns the setting that makes a namespace forget what it was told
+// of the paths to others, such as a smaller MTU.
+func ForgetPaths() []netns.Setting { return []netns.Setting{{Key: "net.ipv4.route.flush", Value: "1"}} }
 
 // SetSysctls sets kernel parameters of a namespace; see netns.Namespace.Sysctls.
 func SetSysctls(ns *netns.Namespace, settings ...[]netns.Setting) error {

@@ -202,6 +202,14 @@ func (m Match) expressions() []expr.Any {
 			bits(native32(uint32(m.CtState)), native32(0)),
 			&expr.Cmp{Op: expr.CmpOpNeq, Register: register, Data: native32(0)})
 	}
+	if m.CtDirection != AnyDirection {
+		e = append(e, &expr.Ct{Key: expr.CtKeyDIRECTION, Register: register}, equal([]byte{byte(m.CtDirection - Original)}))
+	}
+	if m.CtStatus != 0 {
+		e = append(e, &expr.Ct{Key: expr.CtKeySTATUS, Register: register},
+			bits(native32(uint32(m.CtStatus)), native32(0)),
+			&expr.Cmp{Op: expr.CmpOpNeq, Register: register, Data: native32(0)})
+	}
 	if m.Mark.Mask != 0 {
 		e = append(e, &expr.Meta{Key: expr.MetaKeyMARK, Register: register})
 		if m.Mark.Mask != ^uint32(0) {

@@ -125,8 +125,10 @@ type Match struct {
 	DestinationPorts Ports    // needs Protocol TCP or UDP
 	ICMPType         ICMPType // needs Protocol ICMP
 
-	CtState CtState // any of these
-	Mark    Mark
+	CtState     CtState // any of these
+	CtDirection CtDirection
+	CtStatus    CtStatus // any of these
+	Mark        Mark
 }
 
 // Protocol is an IP protocol with the kernel's number. Zero is any.
@@ -191,6 +193,28 @@ const (
 	CtRelated     CtState = 1 << 2
 	CtNew         CtState = 1 << 3
 	CtUntracked   CtState = 1 << 6
+)
+
+// CtDirection is whether a packet goes the way of its connection's first one.
+type CtDirection uint8
+
+// The directions.
+const (
+	AnyDirection CtDirection = iota
+	Original
+	Reply
+)
+
+// String returns nft's word for the direction.
+func (d CtDirection) String() string { return word(int(d), "any", "original", "reply") }
+
+// CtStatus is a set of what has happened to a connection. Zero is anything.
+type CtStatus uint32
+
+// The statuses, with the kernel's bits.
+const (
+	CtSourceNAT CtStatus = 1 << 4
+	CtDestNAT   CtStatus = 1 << 5
 )
 
 // Mark is a condition on a packet's mark: the bits of Mask equal those of

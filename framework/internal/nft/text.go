@@ -115,6 +115,8 @@ func (m Match) words() []string {
 	add(m.DestinationPorts != Ports{}, "%s dport %s", m.Protocol, m.DestinationPorts)
 	add(m.ICMPType != AnyICMPType, "icmp type %s", m.ICMPType)
 	add(m.CtState != 0, "ct state %s", m.CtState)
+	add(m.CtDirection != AnyDirection, "ct direction %s", m.CtDirection)
+	add(m.CtStatus != 0, "ct status %s", m.CtStatus)
 	switch m.Mark.Mask {
 	case 0:
 	case ^uint32(0):
@@ -147,19 +149,30 @@ func (p Ports) String() string {
 
 // String returns the states as nft writes them, in the order of their bits.
 func (s CtState) String() string {
+	return bitWords(uint32(s), []bitWord{
+		{uint32(CtInvalid), "invalid"},
+		{uint32(CtEstablished), "established"},
+		{uint32(CtRelated), "related"},
+		{uint32(CtNew), "new"},
+		{uint32(CtUntracked), "untracked"},
+	})
+}
+
+// String returns the statuses as nft writes them, in the order of their bits.
+func (s CtStatus) String() string {
+	return bitWords(uint32(s), []bitWord{{uint32(CtSourceNAT), "snat"}, {uint32(CtDestNAT), "dnat"}})
+}
+
+type bitWord struct {
+	bit  uint32
+	word string
+}
+
+func bitWords(set uint32, all []bitWord) string {
 	var words []string
-	for _, state := range []struct {
-		bit  CtState
-		word string
-	}{
-		{CtInvalid, "invalid"},
-		{CtEstablished, "established"},
-		{CtRelated, "related"},
-		{CtNew, "new"},
-		{CtUntracked, "untracked"},
-	} {
-		if s&state.bit != 0 {
-			words = append(words, state.word)
+	for _, b := range all {
+		if set&b.bit != 0 {
+			words = append(words, b.word)
 		}
 	}
 	return strings.Join(words, ",")

@@ -137,6 +137,12 @@ func (p *problems) match(at string, m Match, sets map[string]bool) {
 	if m.CtState&^(CtInvalid|CtEstablished|CtRelated|CtNew|CtUntracked) != 0 {
 		p.add(at, "connection tracking state %#x is unknown", uint8(m.CtState))
 	}
+	if m.CtDirection > Reply {
+		p.add(at, "connection tracking direction %d is unknown", m.CtDirection)
+	}
+	if m.CtStatus&^(CtSourceNAT|CtDestNAT) != 0 {
+		p.add(at, "connection tracking status %#x is unknown", uint32(m.CtStatus))
+	}
 	if m.Mark.Value&^m.Mark.Mask != 0 {
 		p.add(at, "mark %#x has bits outside its mask %#x", m.Mark.Value, m.Mark.Mask)
 	}

@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/vpcgate/vpcgate/framework/internal/link"
-	"github.com/vpcgate/vpcgate/framework/internal/netns"
 	"github.com/vpcgate/vpcgate/framework/internal/nft"
 )
 
@@ -96,121 +95,6 @@ func (f *Fabric) peer(ctx context.Context, vpc string, l Link) error {
 		link.ReplaceNeighbour(r.ns, l.Interface, peerHop, mac("peering", l.Peering, l.OtherVPC)),
 		link.AwaitCarrier(ctx, r.ns, l.Interface),
 	)
-}
-
-// adoptMachine wires a host or node: once its NIC, then whatever of its
-// container network differs.
-func (f *Fabric) adoptMachine(ctx context.Context, p MachinePlan) error {
-	m := f.machines[p.Name]
-	if m.wired && (m.plan.VPC != p.VPC || m.plan.Address != p.Address) {
-		return fmt.Errorf("from %s in %s to %s in %s: %w", m.plan.Address, m.plan.VPC, p.Address, p.VPC, ErrCannotChange)
-	}
-	if !m.wired {
-		if err := f.wire(ctx, m, p); err != nil {
-			return err
-		}
-		m.wired = true
-	}
-	if err := m.adoptRules(p); err != nil {
-		return err
-	}
-	if p.Node != nil && !reflect.DeepEqual(m.plan.Node, p.Node) {
-		if err := m.adoptNode(p.Name, m.plan.Node, p.Node); err != nil {
-			return err
-		}
-	}
-	m.plan = p
-	return nil
-}
-
-func (m *machine) adoptRules(p MachinePlan) error {
-	rules, fates := p.Rules(m.Interface, m.Management)
-	if _, err := nft.Apply(m.ns, m.rules, rules); err != nil {
-		return err
-	}
-	m.rules, m.fates = rules, fates
-	if len(fates) > 0 {
-		return nil
-	}
-	// Nothing drops here any more, so nobody watches.
-	_, err := nft.Apply(m.ns, m.watching, nft.Ruleset{})
-	m.watching = nft.Ruleset{}
-	return err
-}
-
-func (f *Fabric) wire(ctx context.Context, m *machine, p MachinePlan) error {
-	r, port := f.routers[p.VPC], portName(p.Name)
-	err := unlessThere(r.ns, port, func() error {
-		return link.CreateVeth(
-			link.End{Namespace: r.ns, Name: port},
-			link.End{Namespace: m.ns, Name: m.Interface, MAC: p.MAC, MTU: UnderlayMTU},
-		)
-	})
-	if err != nil {
-		return err
-	}
-	return errors.Join(
-		link.SetSysctls(r.ns, link.RouterNICSettings(port)),
-		link.SetUp(r.ns, port),
-		link.ReplaceNeighbour(r.ns, port, p.Address.Addr(), p.MAC),
-		link.SetSysctls(m.ns, link.GuestSettings(), silentServer()),
-		link.SetAddresses(m.ns, m.Interface, p.Address),
-		link.SetUp(m.ns, m.Interface),
-		link.ReplaceRoute(m.ns, link.Route{Destination: anywhere, Gateway: p.Gateway, Device: m.Interface}),
-		link.AwaitCarrier(ctx, m.ns, m.Interface),
-	)
-}
-
-// silentServer keeps a server from answering a SYN again and again: what is
-// repeated seconds later would be counted against another question.
-func silentServer() []netns.Setting {
-	return []netns.Setting{{Key: "net.ipv4.tcp_synack_retries", Value: "0"}}
-}
-
-// adoptNode makes a node's part of the container network.
-func (m *machine) adoptNode(name string, was, is *NodePlan) error {
-	forward := []netns.Setting{{Key: "net.ipv4.ip_forward", Value: "1"}}
-	if err := link.SetSysctls(m.ns, forward); err != nil {
-		return err
-	}
-	if len(is.Tunnels) == 0 {
-		return nil
-	}
-	if was == nil {
-		overlay := link.VXLAN{
-			Name: OverlayDevice, ID: overlayID, Port: overlayPort, Device: m.Interface,
-			Local: is.Address, MTU: OverlayMTU, MAC: mac("overlay", name),
-		}
-		err := unlessThere(m.ns, OverlayDevice, func() error { return link.CreateVXLAN(m.ns, overlay) })
-		if err := errors.Join(err, link.SetUp(m.ns, OverlayDevice), m.forgetTunnels(is)); err != nil {
-			return err
-		}
-	}
-	return m.adoptTunnels(was, is)
-}
-
-func (m *machine) adoptTunnels(was, is *NodePlan) error {
-	errs := []error{link.SetAddresses(m.ns, OverlayDevice, netip.PrefixFrom(is.Gateway, is.Gateway.BitLen()))}
-	if was != nil {
-		for _, t := range was.Tunnels {
-			if !slices.ContainsFunc(is.Tunnels, func(n Tunnel) bool { return n.Block == t.Block }) {
-				errs = append(errs,
-					link.DeleteRoute(m.ns, tunnelRoute(t, was)),
-					link.DeleteNeighbour(m.ns, OverlayDevice, t.Gateway))
-			}
-		}
-	}
-	for _, t := range is.Tunnels {
-		errs = append(errs,
-			link.ReplaceFDB(m.ns, OverlayDevice, t.MAC, t.Outer),
-			link.ReplaceNeighbour(m.ns, OverlayDevice, t.Gateway, t.MAC),
-			link.ReplaceRoute(m.ns, tunnelRoute(t, is)))
-	}
-	return errors.Join(errs...)
-}
-
-func tunnelRoute(t Tunnel, n *NodePlan) link.Route {
-	return link.Route{Destination: t.Block, Gateway: t.Gateway, Device: OverlayDevice, Reach: link.OnLink, Source: n.Gateway}
 }
 
 // adoptRoutes makes a router's tables and the rules that choose among them.

@@ -176,7 +176,7 @@ func carriers(from topology.Endpoint, to netip.Addr) []netip.Addr {
 		return nil
 	}
 	for _, n := range from.Cluster.Nodes {
-		if n.Name != from.Machine && n.Block.Contains(to) {
+		if n.Name != from.Machine && n.Has(to) {
 			return []netip.Addr{from.Attached.Address, n.NIC.Address}
 		}
 	}

@@ -26,7 +26,20 @@ type Machine struct {
 	// leaves alone but for masquerading pods that use it. It is empty where
 	// there is none.
 	Management string
+	// Engine says who makes the bridges of the world's engine networks there.
+	Engine Engine
 }
+
+// Engine says whose the bridges of a host's engine networks are.
+type Engine uint8
+
+const (
+	// BareEngine is none: the fabric makes the bridges.
+	BareEngine Engine = iota
+	// RealEngine is a container engine that runs on the host and makes them, each
+	// under the name that BridgeName gives.
+	RealEngine
+)
 
 // Site says where everything of a world is. The caller owns the namespaces.
 type Site struct {

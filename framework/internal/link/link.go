@@ -166,6 +166,13 @@ func SetSegments(ns *netns.Namespace, name string, segments int) error {
 	return wrap(err, fmt.Sprintf("set gso segments %d of", segments), name, ns)
 }
 
+// SetMAC gives an interface a MAC address. A bridge that has got one, and has no
+// port that is up, has no carrier either.
+func SetMAC(ns *netns.Namespace, name string, mac net.HardwareAddr) error {
+	err := onLink(ns, name, func(h *netlink.Handle, l netlink.Link) error { return h.LinkSetHardwareAddr(l, mac) })
+	return wrap(err, "set mac of", name, ns)
+}
+
 // SetAddresses makes these the IPv4 addresses of an interface, each with the
 // length of its subnet's prefix: missing ones are added, others removed, equal
 // ones left alone.

@@ -22,11 +22,11 @@ import (
 // the flow. One Ask at a time: counters are shared by all flows.
 func (f *Fabric) Ask(ctx context.Context, w topology.World, flow topology.Flow, agent probe.Agent) (verdict.Observation, error) {
 	began := time.Now()
-	q, err := resolve(&w, flow)
+	q, err := resolve(&w, w.Target(flow))
 	if err != nil {
 		return verdict.Observation{}, err
 	}
-	eye := watched{legs: q.legs, carriers: carriers(q.from, q.to.Address)}
+	eye := watched{legs: q.legs, carriers: carriers(q.from, q.to.Address), bulk: q.flow.Bytes > 0}
 	if !q.overlaid {
 		eye.arrivesAt, eye.door = q.arrivesAt, portName(q.server.Machine)
 	}
@@ -37,7 +37,7 @@ func (f *Fabric) Ask(ctx context.Context, w topology.World, flow topology.Flow, 
 	if err != nil {
 		return verdict.Observation{}, fmt.Errorf("ask %s: %w", flow, err)
 	}
-	a, err := f.probe(ctx, q, flow, eye, agent, before)
+	a, err := f.probe(ctx, q, eye, agent, before)
 	if err != nil {
 		return verdict.Observation{}, fmt.Errorf("ask %s: %w", flow, err)
 	}
@@ -56,7 +56,7 @@ func (f *Fabric) Ask(ctx context.Context, w topology.World, flow topology.Flow, 
 
 // probe runs the question and, beside it, reads the counters until one shows
 // that a packet of it was dropped.
-func (f *Fabric) probe(ctx context.Context, q asked, flow topology.Flow, eye watched, agent probe.Agent, before reading) (probe.Answer, error) {
+func (f *Fabric) probe(ctx context.Context, q asked, eye watched, agent probe.Agent, before reading) (probe.Answer, error) {
 	asking, cancel := context.WithCancel(ctx)
 	defer cancel()
 	type reply struct {
@@ -65,7 +65,7 @@ func (f *Fabric) probe(ctx context.Context, q asked, flow topology.Flow, eye wat
 	}
 	replies := make(chan reply, 1)
 	go func() {
-		as, err := agent.Ask(asking, []probe.Question{f.question(q, flow)})
+		as, err := agent.Ask(asking, []probe.Question{f.question(q)})
 		replies <- reply{as, err}
 	}()
 	var got *reply
@@ -92,7 +92,7 @@ func (f *Fabric) probe(ctx context.Context, q asked, flow topology.Flow, eye wat
 	}
 	if got.err != nil && asking.Err() != nil && ctx.Err() == nil {
 		// An agent that had to be cut off: the counters speak for it.
-		return probe.Answer{Outcome: probe.Canceled, Sent: 1, Transcript: f.silence(q, flow)}, nil
+		return probe.Answer{Outcome: probe.Canceled, Sent: 1, Transcript: f.silence(q)}, nil
 	}
 	if got.err != nil {
 		return probe.Answer{Outcome: probe.Broken, Err: got.err.Error()}, ctx.Err()
@@ -113,15 +113,15 @@ func lost(q asked, e verdict.Evidence) bool {
 	return dropped >= uint64(packets(q.protocol))
 }
 
-func (f *Fabric) silence(q asked, flow topology.Flow) string {
-	return fmt.Sprintf("%s: no answer when the drop was counted, asked from %s", flow, q.from.Address)
+func (f *Fabric) silence(q asked) string {
+	return fmt.Sprintf("%s: no answer when the drop was counted, asked from %s", q.flow, q.from.Address)
 }
 
-func (f *Fabric) question(q asked, flow topology.Flow) probe.Question {
+func (f *Fabric) question(q asked) probe.Question {
 	p := map[topology.Protocol]probe.Protocol{topology.TCP: probe.TCP, topology.UDP: probe.UDP, topology.ICMP: probe.ICMP}
 	return probe.Question{
-		ID: flow.String(), Protocol: p[flow.Protocol], Target: q.to.Address, Port: flow.Port,
-		Count: packets(flow.Protocol), Interval: f.timing.PingInterval, Timeout: f.timing.ProbeTimeout,
+		ID: q.flow.String(), Protocol: p[q.flow.Protocol], Target: q.to.Address, Port: q.flow.Port, Payload: q.flow.Bytes,
+		Count: packets(q.flow.Protocol), Interval: f.timing.PingInterval, Timeout: f.timing.ProbeTimeout,
 	}
 }
 
@@ -135,7 +135,7 @@ func packets(p topology.Protocol) int {
 }
 
 func resolve(w *topology.World, flow topology.Flow) (asked, error) {
-	q := asked{protocol: flow.Protocol}
+	q := asked{flow: flow, protocol: flow.Protocol}
 	var ok bool
 	if q.from, ok = w.Endpoint(flow.From); !ok {
 		return q, fmt.Errorf("ask %s: the world has no host, node or pod %q", flow, flow.From)
@@ -144,7 +144,7 @@ func resolve(w *topology.World, flow topology.Flow) (asked, error) {
 		return q, fmt.Errorf("ask %s: the world has no host, node or pod %q", flow, flow.To)
 	}
 	q.server, q.sees = q.to, q.from.SeenAs
-	q.legs = []leg{{clients: clientAddresses(q.from), server: q.to.Address, protocol: flow.Protocol, port: flow.Port}}
+	q.legs = []leg{{clients: clientAddresses(w, q.from), server: q.to.Address, protocol: flow.Protocol, port: flow.Port}}
 	q.namesakes = namesakes(w, q.server)
 	if q.from.Machine == q.server.Machine {
 		return q, nil
@@ -200,8 +200,14 @@ func namesakes(w *topology.World, server topology.Endpoint) []namesake {
 	return all
 }
 
-func clientAddresses(e topology.Endpoint) (all []netip.Addr) {
+// clientAddresses are those that an endpoint's packets may have as source.
+func clientAddresses(w *topology.World, e topology.Endpoint) (all []netip.Addr) {
 	all = append(all, e.Address, e.Attached.Address)
+	if h, ok := w.Host(e.Machine); ok {
+		for _, b := range planBridges(w, h) {
+			all = append(all, b.Address.Addr())
+		}
+	}
 	if e.Node != nil {
 		all = append(all, e.Node.Gateway())
 	}

@@ -54,16 +54,7 @@ func planHost(w *topology.World, v *topology.VPC, name string) (HostPlan, []topo
 	}
 	h := w.Hosts[i]
 	p.Routes = h.Routes
-	for _, n := range w.EngineNetworks(h) {
-		b := Bridge{Interface: BridgeName(n.Name), Network: n.Name, Address: netip.PrefixFrom(n.CIDR.Addr().Next(), n.CIDR.Bits())}
-		if n.Name == topology.DefaultBridge {
-			b.Attached = h.Engine.Containers
-			if bip := h.Engine.BridgeIP; bip.IsValid() && bip.Addr() != bip.Masked().Addr() {
-				b.Address = bip
-			}
-		}
-		p.Bridges = append(p.Bridges, b)
-	}
+	p.Bridges = planBridges(w, h)
 	if h.IgnoreLinkDown {
 		p.LinkDown = "1"
 	}
@@ -72,6 +63,21 @@ func planHost(w *topology.World, v *topology.VPC, name string) (HostPlan, []topo
 		p.planReversePath(w, h)
 	}
 	return p, h.Firewall
+}
+
+func planBridges(w *topology.World, h topology.Host) []Bridge {
+	var all []Bridge
+	for _, n := range w.EngineNetworks(h) {
+		b := Bridge{Interface: BridgeName(n.Name), Network: n.Name, Address: netip.PrefixFrom(n.CIDR.Addr().Next(), n.CIDR.Bits())}
+		if n.Name == topology.DefaultBridge {
+			b.Attached = h.Engine.Containers
+			if own := h.Engine.BridgeIP; own.IsValid() && own != own.Masked() {
+				b.Address = own
+			}
+		}
+		all = append(all, b)
+	}
+	return all
 }
 
 // planReversePath finds the sources whose replies would leave by a bridge.

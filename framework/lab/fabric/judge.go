@@ -13,6 +13,7 @@ import (
 
 // asked is a flow with both ends resolved.
 type asked struct {
+	flow     topology.Flow // as the client sends it
 	from, to topology.Endpoint
 	// server is who shall answer: to itself, or who is behind it.
 	server   topology.Endpoint
@@ -59,6 +60,10 @@ func judge(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 	case probe.Timeout, probe.Canceled:
 		if a.Received > 0 {
 			return verdict.Inconclusive("%d of %d packets were answered before the wait was ended", a.Received, a.Sent)
+		}
+		if q.flow.Bytes > 0 && a.Server != "" && len(e.Rules) == 1 {
+			// Connected and greeted, but what was sent then never came back.
+			return verdict.Stalled(e.Rules[0].Hop, e.Rules[0].Rule)
 		}
 		return judgeSilence(q, e)
 	case probe.Partial:

@@ -87,7 +87,7 @@ func TestJudge_believes_a_local_refusal_with_its_rule(t *testing.T) {
 // Every world of the table renders to rules that the kernel will take, and so
 // does the watch of every hop.
 func TestNewPlan_of_every_case_is_valid(t *testing.T) {
-	clients := clientAddresses(topology.Endpoint{Address: podAddress, Attached: topology.NIC{Address: nodeAddress}})
+	clients := clientAddresses(&topology.World{}, topology.Endpoint{Address: podAddress, Attached: topology.NIC{Address: nodeAddress}})
 	direct := leg{clients: clients, server: peerAddress, protocol: topology.TCP, port: 80}
 	behind := leg{clients: []netip.Addr{podAddress}, server: peerAddress, protocol: topology.TCP, port: 8080}
 	eye := watched{legs: []leg{direct, behind}, arrivesAt: "vpc", door: "nic-ecs-n"}
@@ -106,8 +106,8 @@ func TestNewPlan_of_every_case_is_valid(t *testing.T) {
 			if err := rules.Validate(); err != nil {
 				t.Errorf("%s: machine %s: %v", c.Name, m.Name, err)
 			}
-			if (len(rules.Tables) > 0) != (m.Node != nil || m.Host.NextHop) {
-				t.Errorf("%s: machine %s has %d tables", c.Name, m.Name, len(rules.Tables))
+			if (len(rules.Tables) > 0) != (len(fates) > 0) {
+				t.Errorf("%s: machine %s has %d tables and drops by %v", c.Name, m.Name, len(rules.Tables), fates)
 			}
 			if err := ruleset(eye.watch(m.Name, fates)).Validate(); err != nil {
 				t.Errorf("%s: watch of %s: %v", c.Name, m.Name, err)

@@ -201,11 +201,9 @@ func (t *nodeTable) forward(firewall []topology.FirewallRule) {
 		decisions = append(decisions, t.fates.condemn(verdict.ConntrackFull(t.name), nft.Match{CtState: nft.CtNew}))
 	}
 	var called []nft.Chain
-	for _, p := range t.Policies {
-		set, chain := nft.Name("selected", p.Name), nft.Name("policy", p.Name)
-		t.Sets = append(t.Sets, nft.Set{Name: set, Elements: p.Pods})
-		decisions = append(decisions, nft.Rule{Match: nft.Match{CtState: nft.CtNew, SourceSet: set}, Verdict: nft.Jump(chain)})
-		called = append(called, t.policy(p, chain))
+	if len(t.Policies) > 0 {
+		decisions = append(decisions, nft.Rule{Match: nft.Match{CtState: nft.CtNew}, Verdict: nft.Jump("policies")})
+		called = append(called, t.policies())
 	}
 	decisions = append(decisions, t.fates.firewallRules(t.name, topology.ForwardChain, firewall)...)
 	c := nft.Chain{Name: "on/forward", Base: &nft.Base{Type: nft.Filter, Hook: nft.Forward}}
@@ -218,6 +216,9 @@ func (t *nodeTable) forward(firewall []topology.FirewallRule) {
 		c.Rules = append(c.Rules, d, condemned(nft.Accept()))
 	}
 	if t.Mode == topology.Routed {
+		// The cloud's own network lets requests pass the node untracked, so that it
+		// takes a reply for something new. Here they are tracked, for the router's
+		// sake, and the rule says what becomes of the reply.
 		c.Rules = append(c.Rules, nft.Rule{
 			Match:   nft.Match{OutIface: t.iface, SourceSet: "pods", NotDestinationSet: "kept", CtDirection: nft.Reply},
 			Verdict: nft.Jump("replies"),
@@ -232,18 +233,26 @@ func (t *nodeTable) forward(firewall []topology.FirewallRule) {
 	t.Chains = append(append(t.Chains, called...), c, execution("execute/forward", nft.Forward))
 }
 
-// policy lets through what the policy allows.
-func (t *nodeTable) policy(p PolicyPlan, chain string) nft.Chain {
-	c := nft.Chain{Name: chain}
-	for i, b := range p.Egress {
-		m := nft.Match{Destination: b.CIDR}
-		if len(b.Except) > 0 {
-			m.NotDestinationSet = nft.Name("except", p.Name, strconv.Itoa(i))
-			t.Sets = append(t.Sets, nft.Set{Name: m.NotDestinationSet, Elements: b.Except})
+// policies lets a pod send to what one of its policies allows; otherwise the first
+// of them drops.
+func (t *nodeTable) policies() nft.Chain {
+	c := nft.Chain{Name: "policies"}
+	var denials []nft.Rule
+	for _, p := range t.Policies {
+		selected := nft.Name("selected", p.Name)
+		t.Sets = append(t.Sets, nft.Set{Name: selected, Elements: p.Pods})
+		for i, b := range p.Egress {
+			m := nft.Match{SourceSet: selected, Destination: b.CIDR}
+			if len(b.Except) > 0 {
+				m.NotDestinationSet = nft.Name("except", p.Name, strconv.Itoa(i))
+				t.Sets = append(t.Sets, nft.Set{Name: m.NotDestinationSet, Elements: b.Except})
+			}
+			c.Rules = append(c.Rules, nft.Rule{Match: m, Verdict: nft.Return()})
 		}
-		c.Rules = append(c.Rules, nft.Rule{Match: m, Verdict: nft.Return()})
+		denials = append(denials,
+			t.fates.condemn(verdict.NetworkPolicy(t.name, p.Name), nft.Match{SourceSet: selected}), condemned(nft.Return()))
 	}
-	c.Rules = append(c.Rules, t.fates.condemn(verdict.NetworkPolicy(t.name, p.Name), nft.Match{}))
+	c.Rules = append(c.Rules, denials...)
 	return c
 }
 

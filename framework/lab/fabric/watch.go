@@ -18,6 +18,8 @@ type watched struct {
 	// arrivesAt is the router that hands the request to the server's machine,
 	// door its interface there: leaving by another is not arriving.
 	arrivesAt, door string
+	// bulk is a flow that finds out on its way what size of packets it may have.
+	bulk bool
 }
 
 // leg is a part of a flow's way: the addresses that its client may have on the
@@ -50,6 +52,9 @@ func (f watched) watch(hop string, fates Fates) nft.Table {
 		condemning = append(condemning, nft.Rule{Match: m.Match, Verdict: nft.Jump(fateChain(m.way))})
 	}
 	for _, m := range f.carried() {
+		condemning = append(condemning, nft.Rule{Match: m.Match, Verdict: nft.Jump(fateChain(m.way))})
+	}
+	for _, m := range f.told() {
 		condemning = append(condemning, nft.Rule{Match: m.Match, Verdict: nft.Jump(fateChain(m.way))})
 	}
 	for _, way := range ways() {
@@ -114,6 +119,27 @@ func (f watched) carried() []wayMatch {
 	}
 	a, b := f.carriers[0], f.carriers[1]
 	return []wayMatch{between(verdict.Request, a, b), between(verdict.Reply, b, a)}
+}
+
+// told recognises what tells either end of a bulk flow that its packets are too
+// big: a message that is lost is the flow's loss.
+func (f watched) told() []wayMatch {
+	if !f.bulk {
+		return nil
+	}
+	var all []wayMatch
+	about := func(w verdict.Way, to netip.Addr) {
+		all = append(all, wayMatch{way: w, Match: nft.Match{
+			Destination: host(to), Protocol: nft.ICMP, ICMPType: nft.DestinationUnreachable,
+		}})
+	}
+	for _, l := range f.legs {
+		for _, c := range l.clients {
+			about(verdict.Request, c)
+		}
+		about(verdict.Reply, l.server)
+	}
+	return all
 }
 
 func host(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }

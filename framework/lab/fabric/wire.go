@@ -163,13 +163,13 @@ func (m *machine) adoptHost(was HostPlan, p MachinePlan) error {
 		}
 	}
 	if m.Engine == BareEngine {
-		errs = append(errs, m.adoptBridges(was.Bridges, is.Bridges))
+		errs = append(errs, m.adoptBridges(p.Name, was.Bridges, is.Bridges))
 	}
 	return errors.Join(errs...)
 }
 
 // adoptBridges makes the bridges of a host's engine networks.
-func (m *machine) adoptBridges(was, is []Bridge) error {
+func (m *machine) adoptBridges(name string, was, is []Bridge) error {
 	var errs []error
 	for _, b := range was {
 		if !slices.ContainsFunc(is, func(n Bridge) bool { return n.Interface == b.Interface }) {
@@ -177,7 +177,10 @@ func (m *machine) adoptBridges(was, is []Bridge) error {
 		}
 	}
 	for _, b := range is {
-		err := unlessThere(m.ns, b.Interface, func() error { return link.CreateBridge(m.ns, b.Interface, 0) })
+		err := unlessThere(m.ns, b.Interface, func() error {
+			err := link.CreateBridge(m.ns, b.Interface, 0)
+			return errors.Join(err, link.SetMAC(m.ns, b.Interface, mac("bridge", name, b.Network)))
+		})
 		errs = append(errs, err, link.SetAddresses(m.ns, b.Interface, b.Address), link.SetUp(m.ns, b.Interface))
 	}
 	return errors.Join(errs...)

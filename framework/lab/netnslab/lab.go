@@ -99,40 +99,11 @@ func (l *Lab) realise(ctx context.Context, w topology.World) error {
 	if err := l.fabric.Adopt(ctx, w, l.site); err != nil {
 		return err
 	}
-	if err := errors.Join(l.wirePods(ctx, w), l.listen(ctx, w)); err != nil {
+	if err := errors.Join(l.wirePods(ctx, w), l.adoptMTU(w), l.listen(ctx, w)); err != nil {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}
 	return nil
 }
-
-// structure is the part of a world that namespaces and their wiring are made
-// from; what it leaves out can change in place.
-func structure(w topology.World) topology.World {
-	w = w.Clone()
-	w.Name, w.SecurityGroups, w.Peerings, w.Names = "", nil, nil, nil
-	for i := range w.VPCs {
-		w.VPCs[i].RouteTables = nil
-		for j := range w.VPCs[i].Subnets {
-			w.VPCs[i].Subnets[j].RouteTable = ""
-		}
-	}
-	for i := range w.Hosts {
-		w.Hosts[i].Listeners, w.Hosts[i].NIC = nil, bare(w.Hosts[i].NIC)
-	}
-	for i := range w.Clusters {
-		c := &w.Clusters[i]
-		c.NonMasqueradeCIDRs = nil
-		for j := range c.Nodes {
-			c.Nodes[j].Listeners, c.Nodes[j].NIC = nil, bare(c.Nodes[j].NIC)
-		}
-		for j := range c.Pods {
-			c.Pods[j].Listeners = nil
-		}
-	}
-	return w
-}
-
-func bare(n topology.NIC) topology.NIC { return topology.NIC{Subnet: n.Subnet, Address: n.Address} }
 
 // build makes the namespaces and agents of a world, not yet wired.
 func (l *Lab) build(w topology.World) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 
 	"github.com/vpcgate/vpcgate/framework/internal/link"
 	"github.com/vpcgate/vpcgate/framework/lab/fabric"
@@ -31,10 +32,7 @@ func (l *Lab) wirePod(ctx context.Context, e topology.Endpoint) error {
 	if _, err := link.Find(node, nodeEnd); err == nil {
 		return nil
 	}
-	mtu := fabric.UnderlayMTU
-	if e.Cluster.Mode == topology.Tunnel {
-		mtu = fabric.OverlayMTU
-	}
+	mtu := mtuOf(e.Cluster)
 	err := link.CreateVeth(
 		link.End{Namespace: node, Name: nodeEnd, MTU: mtu},
 		link.End{Namespace: pod, Name: nicName, MTU: mtu},
@@ -54,6 +52,51 @@ func (l *Lab) wirePod(ctx context.Context, e topology.Endpoint) error {
 		link.ReplaceRoute(node, link.Route{Destination: only(e.Address), Device: nodeEnd}),
 		link.AwaitCarrier(ctx, pod, nicName),
 	)
+}
+
+// mtuOf is the MTU of the cluster's pods.
+func mtuOf(c *topology.Cluster) int {
+	switch {
+	case c.PodMTU > 0:
+		return c.PodMTU
+	case c.Mode == topology.Tunnel:
+		return fabric.OverlayMTU
+	default:
+		return fabric.UnderlayMTU
+	}
+}
+
+// adoptMTU changes the MTU of the pods' links where the world's is another, and
+// makes every pod forget what it was told of paths in the world before.
+func (l *Lab) adoptMTU(w topology.World) error {
+	var errs []error
+	for _, e := range w.Endpoints() {
+		if e.Kind != topology.KindPod {
+			continue
+		}
+		pod, node := l.spaces[e.Name], l.spaces[e.Machine]
+		was, err := link.Find(pod, nicName)
+		if err != nil {
+			return err
+		}
+		if mtu := mtuOf(e.Cluster); was.MTU != mtu {
+			errs = append(errs, link.SetMTU(node, link.IfName("pod", e.Name), mtu), link.SetMTU(pod, nicName, mtu))
+		}
+		if losing(l.world) || losing(w) {
+			errs = append(errs, link.SetSysctls(pod, link.ForgetPaths()))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// losing reports whether a node of the world loses what tells a pod of a path.
+func losing(w topology.World) bool {
+	for _, c := range w.Clusters {
+		if slices.ContainsFunc(c.Nodes, func(n topology.Node) bool { return n.DropsFragNeeded }) {
+			return true
+		}
+	}
+	return false
 }
 
 func only(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }

@@ -1,0 +1,46 @@
+package netnslab
+
+import "github.com/vpcgate/vpcgate/framework/topology"
+
+// structure is the part of a world that namespaces and their wiring are made
+// from; what it leaves out can change in place. A connection that stands has to
+// outlive every change of rules and routes.
+func structure(w topology.World) topology.World {
+	w = w.Clone()
+	w.Name, w.SecurityGroups, w.NetworkACLs, w.Peerings, w.Names = "", nil, nil, nil, nil
+	for i := range w.VPCs {
+		w.VPCs[i].RouteTables = nil
+		for j := range w.VPCs[i].Subnets {
+			s := &w.VPCs[i].Subnets[j]
+			s.RouteTable, s.ACL = "", ""
+		}
+	}
+	for i := range w.Hosts {
+		w.Hosts[i] = structureOfHost(w.Hosts[i])
+	}
+	for i := range w.Clusters {
+		structureOfCluster(&w.Clusters[i])
+	}
+	return w
+}
+
+// structureOfHost keeps a host's address and its engine's containers.
+func structureOfHost(h topology.Host) topology.Host {
+	kept := topology.Host{Name: h.Name, NIC: bare(h.NIC)}
+	if h.Engine != nil && len(h.Engine.Containers) > 0 {
+		kept.Engine = h.Engine
+	}
+	return kept
+}
+
+func structureOfCluster(c *topology.Cluster) {
+	*c = topology.Cluster{Name: c.Name, Mode: c.Mode, Nodes: c.Nodes, Pods: c.Pods}
+	for i, n := range c.Nodes {
+		c.Nodes[i] = topology.Node{Name: n.Name, NIC: bare(n.NIC), Block: n.Block}
+	}
+	for i := range c.Pods {
+		c.Pods[i].Listeners = nil
+	}
+}
+
+func bare(n topology.NIC) topology.NIC { return topology.NIC{Subnet: n.Subnet, Address: n.Address} }

@@ -119,6 +119,17 @@ func CreateRoute(ns *netns.Namespace, r Route) error {
 	return wrap(onRoute(ns, r, (*netlink.Handle).RouteAdd), "create route", r.String(), ns)
 }
 
+// PreferRoute adds a route before those of others for the same destination and
+// metric, such as the one that comes with an address. One that is there already
+// is not an error.
+func PreferRoute(ns *netns.Namespace, r Route) error {
+	err := onRoute(ns, r, (*netlink.Handle).RouteAddEcmp)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return wrap(err, "prefer route", r.String(), ns)
+}
+
 // ReplaceRoute adds a route or changes the one for the same destination and
 // metric in the table.
 func ReplaceRoute(ns *netns.Namespace, r Route) error {

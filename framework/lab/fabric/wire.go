@@ -159,7 +159,7 @@ func (m *machine) adoptHost(was HostPlan, p MachinePlan) error {
 	}
 	for _, r := range is.Routes {
 		if !slices.Contains(was.Routes, r) {
-			errs = append(errs, link.ReplaceRoute(m.ns, static(r)))
+			errs = append(errs, link.PreferRoute(m.ns, static(r)))
 		}
 	}
 	if m.Engine == BareEngine {

@@ -23,7 +23,8 @@ func Cases() []Case {
 	for _, m := range topology.Modes() {
 		all = append(all, shared(m)...)
 	}
-	return slices.Concat(all, ofRoutes(), ofPeerings(), ofTwins(), ofGroups(), ofRouted(), ofTunnel(), ofOverlay(), ofSwallowed(), ofClones())
+	return slices.Concat(all, ofRoutes(), ofPeerings(), ofTwins(), ofGroups(), ofRouted(), ofTunnel(), ofOverlay(), ofSwallowed(), ofClones(),
+		ofEngines(), ofFirewalls(), ofForwarding(), ofTracking(), ofPolicies(), ofMasqueradedReplies(), ofMoreBlocks(), ofPathMTU())
 }
 
 // web is a TCP connection to a web port.

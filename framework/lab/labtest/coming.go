@@ -12,8 +12,7 @@ func Coming() []Case {
 	return slices.Concat(
 		ofACLs(), ofQuotas(), ofOverlaps(), ofShadows(), ofWhitelists(),
 		ofVPNs(), ofNATGateways(), ofTranslators(), ofBalancers(),
-		ofEngines(), ofPublished(), ofFirewalls(),
-		ofForwarding(), ofTracking(), ofPolicies(), ofMasqueradedReplies(), ofMoreBlocks(), ofPathMTU(),
+		ofPublished(),
 	)
 }
 

@@ -118,6 +118,19 @@ func clusterChanges() []change.Change {
 			}
 			w.VPCs[0].RouteTables = append(w.VPCs[0].RouteTables, topology.RouteTable{Name: "rtb-empty"})
 		}},
+		edit{"give a host an engine, routes and a firewall", func(w *topology.World) {
+			h := &w.Hosts[1]
+			h.Engine = &topology.Engine{BridgeIP: netip.MustParsePrefix("172.16.0.1/16"), Networks: []topology.EngineNetwork{{Name: "compose"}}}
+			h.Routes = []netip.Prefix{netip.MustParsePrefix("172.16.0.0/16")}
+			h.StrictReversePath, h.IgnoreLinkDown = true, true
+			h.Firewall = []topology.FirewallRule{{Name: "no", Chain: topology.InputChain, CIDR: netip.MustParsePrefix("0.0.0.0/0")}}
+		}},
+		edit{"give a node every fault", func(w *topology.World) {
+			n := &w.Clusters[0].Nodes[0]
+			n.ForwardingOff, n.ConntrackFull, n.DropsFragNeeded = true, true, true
+			n.MoreBlocks = []netip.Prefix{netip.MustParsePrefix("172.16.1.0/25")}
+			w.Clusters[0].PodMTU = 1400
+		}},
 		edit{"remove a pod", func(w *topology.World) { w.Clusters[0].Pods = w.Clusters[0].Pods[1:] }},
 		edit{"remove a node", func(w *topology.World) {
 			c := &w.Clusters[0]

@@ -53,7 +53,10 @@ func ofClusterIPs() []Case {
 	flow := func(from string) topology.Flow { return topology.OverTCP(from, "shop", 8080) }
 	a, b, none := shop("", "pod-a"), shop("", "pod-b"), shop("")
 	nobody := verdict.Dropped("vpc", verdict.Blackhole("rtb"))
+	const overlap = "cce_bestpractice, Planning CIDR Blocks: the Service CIDR must not overlap the services to be accessed"
 	return inModes(
+		onShop("a cluster IP captures what is for a host with its address", overlap, topology.OverTCP("pod-a2", "ecs-s", 8080), verdict.Misdelivered("pod-a"), a, behindServices),
+		onShop("and only on its port", overlap, web("pod-b", "ecs-s"), verdict.ReachedAs("node-2"), a, behindServices, kept("172.16.0.0/12")),
 		onShop("a backend on the same node sees the pod", serviceOverview, flow("pod-a2"), verdict.ReachedAs("pod-a2"), a),
 		onShop("one on another node too", serviceOverview, flow("pod-a2"), verdict.ReachedAs("pod-a2"), b),
 		onShop("one sees a node as itself", serviceOverview, flow("node-1"), verdict.ReachedAs("node-1"), b),
@@ -66,6 +69,16 @@ func ofClusterIPs() []Case {
 		onShop("a backend that does not listen refuses", serviceOverview, flow("pod-a2"), verdict.Refused(), shop("", "pod-b"),
 			func(w *topology.World) { w.Clusters[0].Pods[3].Listeners = nil }),
 	)
+}
+
+// behindServices peers a VPC whose host has the cluster IP of the Service.
+func behindServices(w *topology.World) {
+	w.VPCs = append(w.VPCs, vpc("s", "10.247.0.0"))
+	w.SecurityGroups = append(w.SecurityGroups, open("sg-s"))
+	w.Hosts = append(w.Hosts, host("ecs-s", "subnet-s", "10.247.0.80", "sg-s"))
+	peer("peering-s", "vpc", "vpc-s")(w)
+	over("10.247.0.0/16", "rtb", "peering-s")(w)
+	over("192.168.0.0/16", "rtb-s", "peering-s")(w)
 }
 
 // ofNodePorts are Services as clients outside the cluster use them.

@@ -7,6 +7,7 @@ import (
 	"github.com/vpcgate/vpcgate/suites/scenarios/peering"
 	"github.com/vpcgate/vpcgate/suites/scenarios/planning"
 	"github.com/vpcgate/vpcgate/suites/scenarios/securitygroup"
+	"github.com/vpcgate/vpcgate/suites/scenarios/triage"
 )
 
 // Catalogue lists every scenario, family by family, each in the order of ids.
@@ -106,5 +107,12 @@ func Catalogue() []scenario.Scenario {
 		node.NODE025,
 		node.NODE026,
 		node.NODE027,
+		triage.TRI001,
+		triage.TRI002,
+		triage.TRI003,
+		triage.TRI004,
+		triage.TRI005,
+		triage.TRI006,
+		triage.TRI007,
 	}
 }

@@ -104,7 +104,7 @@ func teeth(s scenario.Scenario, m topology.Mode) {
 	for i, decoy := range s.Decoys.In(m) {
 		It(fmt.Sprintf("fails when decoy %d is taken for the remedy: %s", i+1, decoy), func(ctx SpecContext) {
 			broken := s
-			broken.Remedy = scenario.Both(decoy)
+			broken.Stages, broken.Remedy = nil, scenario.Both(decoy)
 			failsAt(run(ctx, broken, m, paperlab.New()), record.Remedy, "not cured")
 		})
 	}

@@ -184,6 +184,22 @@ func TestCatalogue_claims(t *testing.T) {
 	}
 }
 
+// What is said not to be testable has no scenario.
+func TestCatalogue_notTestable(t *testing.T) {
+	list, err := claims.LoadNotTestable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range list {
+		if slices.ContainsFunc(scenarios.Catalogue(), func(s scenario.Scenario) bool { return s.ID == n.ID }) {
+			t.Errorf("%s is listed as not testable and has a scenario", n.ID)
+		}
+		if (scenario.Scenario{ID: n.ID}).Family() == "" {
+			t.Errorf("%s belongs to no family", n.ID)
+		}
+	}
+}
+
 // Every edit applies to the world that it is meant for and leaves a valid one.
 func TestCatalogue_worldsAndChanges(t *testing.T) {
 	eachMode(t, func(t *testing.T, s scenario.Scenario, m topology.Mode) {

@@ -30,17 +30,23 @@ func (e *exitError) Error() string { return e.text }
 
 func main() {
 	err := root().Execute()
-	if err == nil {
-		os.Exit(exitSuccess)
+	if err != nil && err.Error() != "" {
+		_, _ = fmt.Fprintln(os.Stderr, "vpcgate: "+err.Error())
 	}
-	status := exitUsage
-	if e := (*exitError)(nil); errors.As(err, &e) {
-		status = e.status
+	os.Exit(statusOf(err))
+}
+
+// statusOf is the exit status that an error of a command means.
+func statusOf(err error) int {
+	e := (*exitError)(nil)
+	switch {
+	case err == nil:
+		return exitSuccess
+	case errors.As(err, &e):
+		return e.status
+	default:
+		return exitUsage
 	}
-	if text := err.Error(); text != "" {
-		_, _ = fmt.Fprintln(os.Stderr, "vpcgate: "+text)
-	}
-	os.Exit(status)
 }
 
 func root() *cobra.Command {

@@ -154,6 +154,7 @@ func obey(conn net.Conn, r *bufio.Reader, command string) error {
 		if err := conn.SetDeadline(time.Time{}); err != nil {
 			return err
 		}
+		bePatient(conn)
 		return echoLines(conn, r)
 	}
 	name, argument, _ := strings.Cut(command, " ")

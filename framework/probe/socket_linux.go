@@ -3,6 +3,7 @@ package probe
 import (
 	"encoding/binary"
 	"errors"
+	"net"
 	"net/netip"
 	"os"
 	"syscall"
@@ -144,4 +145,30 @@ func parseRejection(control []byte) *Rejection {
 		return r
 	}
 	return nil
+}
+
+// streamPatience is how long either end of a stream repeats what was not acknowledged.
+const streamPatience = time.Hour
+
+// rtoMax is the longest pause between two repetitions, the shortest that the kernel allows.
+const rtoMax = time.Second
+
+// bePatient lets a connection survive a long silence and notice soon that it has ended: it repeats what was not
+// acknowledged, for long and without growing pauses. A kernel before 6.15 does not bound them, but keeps the first six
+// equal.
+func bePatient(conn net.Conn) {
+	tcp, ok := conn.(*net.TCPConn)
+	if !ok {
+		return
+	}
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return
+	}
+	_ = raw.Control(func(fd uintptr) {
+		// What the kernel does not know it does without.
+		_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(streamPatience.Milliseconds()))
+		_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_THIN_LINEAR_TIMEOUTS, 1)
+		_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_RTO_MAX_MS, int(rtoMax.Milliseconds()))
+	})
 }

@@ -20,7 +20,7 @@ type Stream interface {
 	// the context's cause; the stream stays open and a later exchange may succeed. OutcomeOf classifies the error,
 	// with Canceled standing for a silence as long as the caller's patience. After Close it matches ErrClosed.
 	Exchange(ctx context.Context) (sequence uint64, err error)
-	// Close ends the connection. It may be called again.
+	// Close ends the connection at once, with a reset. It may be called again.
 	Close() error
 }
 
@@ -43,8 +43,10 @@ func OpenStream(ctx context.Context, sockets Sockets, q Question) (Stream, error
 	}
 	a := Answer{ID: q.ID, Outcome: Answered, Sent: 1, Connected: 1, Received: 1, Started: began.Round(0).UTC()}
 	s := &tcpStream{conn: conn}
+	bePatient(conn)
 	if err := s.open(limited, &a); err != nil {
-		return nil, errors.Join(fmt.Errorf("open stream %s: %w", q.Endpoint(), err), conn.Close())
+		hangUp(conn)
+		return nil, fmt.Errorf("open stream %s: %w", q.Endpoint(), err)
 	}
 	a.Elapsed = time.Since(began)
 	a.RTTs = []time.Duration{a.Elapsed}
@@ -183,8 +185,6 @@ func (s *tcpStream) Close() error {
 		return nil
 	}
 	s.closed = true
-	if err := s.conn.Close(); err != nil {
-		return fmt.Errorf("close stream: %w", err)
-	}
+	hangUp(s.conn)
 	return nil
 }

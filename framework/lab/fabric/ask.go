@@ -30,43 +30,76 @@ func (f *Fabric) Ask(ctx context.Context, w topology.World, flow topology.Flow, 
 	if !q.overlaid {
 		eye.arrivesAt, eye.door = q.arrivesAt, portName(q.server.Machine)
 	}
-	if err := f.watch(eye); err != nil {
+	eye.aside = f.aside(flow)
+	if flow.Live {
+		o, err := f.askLive(ctx, q, eye, flow, agent)
+		o.Flow, o.Milliseconds = flow, milliseconds(began)
+		return o, err
+	}
+	o, err := f.observe(ctx, q, eye, func(ctx context.Context) (probe.Answer, error) { return f.put(ctx, q, agent) })
+	if err != nil {
 		return verdict.Observation{}, fmt.Errorf("ask %s: %w", flow, err)
+	}
+	o.Flow, o.Milliseconds = flow, milliseconds(began)
+	return o, nil
+}
+
+func milliseconds(since time.Time) float64 { return float64(time.Since(since).Microseconds()) / 1000 }
+
+// asking puts the question until ctx ends, and returns what came of it.
+type asking func(ctx context.Context) (probe.Answer, error)
+
+// observe watches the flow while it is asked, and judges the answer.
+func (f *Fabric) observe(ctx context.Context, q asked, eye watched, ask asking) (verdict.Observation, error) {
+	if err := f.watch(eye); err != nil {
+		return verdict.Observation{}, err
 	}
 	before, err := f.read()
 	if err != nil {
-		return verdict.Observation{}, fmt.Errorf("ask %s: %w", flow, err)
+		return verdict.Observation{}, err
 	}
-	a, err := f.probe(ctx, q, eye, agent, before)
+	a, err := f.probe(ctx, q, eye, ask, before)
 	if err != nil {
-		return verdict.Observation{}, fmt.Errorf("ask %s: %w", flow, err)
+		return verdict.Observation{}, err
 	}
 	after, err := f.read()
 	if err != nil {
-		return verdict.Observation{}, fmt.Errorf("ask %s: %w", flow, err)
+		return verdict.Observation{}, err
 	}
 	e := f.evidence(eye, before, after)
 	e.Sent, e.Received, e.Server, e.Errno = a.Sent, a.Received, a.Server, a.Errno
 	return verdict.Observation{
-		Flow: flow, From: q.from.Address, To: q.to.Address,
+		From: q.from.Address, To: q.to.Address,
 		Verdict: judge(q, a, e), Evidence: e, Transcript: a.Transcript,
-		Milliseconds: float64(time.Since(began).Microseconds()) / 1000,
 	}, nil
 }
 
-// probe runs the question and, beside it, reads the counters until one shows
-// that a packet of it was dropped.
-func (f *Fabric) probe(ctx context.Context, q asked, eye watched, agent probe.Agent, before reading) (probe.Answer, error) {
+// put asks the one question of a flow that is not Live.
+func (f *Fabric) put(ctx context.Context, q asked, agent probe.Agent) (probe.Answer, error) {
+	answers, err := agent.Ask(ctx, []probe.Question{f.question(q)})
+	switch {
+	case err != nil:
+		return probe.Answer{}, err
+	case len(answers) != 1:
+		return probe.Answer{Outcome: probe.Broken, Err: fmt.Sprintf("one question, %d answers", len(answers))}, nil
+	default:
+		return answers[0], nil
+	}
+}
+
+// probe asks and, beside it, reads the counters until one shows that a packet of
+// the flow was dropped.
+func (f *Fabric) probe(ctx context.Context, q asked, eye watched, ask asking, before reading) (probe.Answer, error) {
 	asking, cancel := context.WithCancel(ctx)
 	defer cancel()
 	type reply struct {
-		answers []probe.Answer
-		err     error
+		answer probe.Answer
+		err    error
 	}
 	replies := make(chan reply, 1)
 	go func() {
-		as, err := agent.Ask(asking, []probe.Question{f.question(q)})
-		replies <- reply{as, err}
+		a, err := ask(asking)
+		replies <- reply{a, err}
 	}()
 	var got *reply
 	err := poll.Until(ctx, f.timing.CounterPoll, func(context.Context) (bool, string, error) {
@@ -83,6 +116,8 @@ func (f *Fabric) probe(ctx context.Context, q asked, eye watched, agent probe.Ag
 		return lost(q, f.evidence(eye, before, now)), "no answer and no drop yet", nil
 	})
 	if err != nil {
+		cancel()
+		<-replies
 		return probe.Answer{}, err
 	}
 	if got == nil {
@@ -97,10 +132,7 @@ func (f *Fabric) probe(ctx context.Context, q asked, eye watched, agent probe.Ag
 	if got.err != nil {
 		return probe.Answer{Outcome: probe.Broken, Err: got.err.Error()}, ctx.Err()
 	}
-	if len(got.answers) != 1 {
-		return probe.Answer{Outcome: probe.Broken, Err: fmt.Sprintf("one question, %d answers", len(got.answers))}, nil
-	}
-	return got.answers[0], nil
+	return got.answer, nil
 }
 
 // lost reports whether rules have condemned as many packets of the flow as it

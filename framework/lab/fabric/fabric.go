@@ -55,6 +55,12 @@ type Fabric struct {
 	machines map[string]*machine
 	// order is the routers' names in the order of the world.
 	order []string
+
+	// adoptions counts Adopt. connections are what Live flows have left open,
+	// retired those that were given up.
+	adoptions   int
+	connections map[topology.Flow]*connection
+	retired     []standing
 }
 
 // router is a VPC's router as it is.
@@ -85,7 +91,10 @@ type machine struct {
 
 // New returns a fabric that has realised nothing.
 func New(t config.Timing) *Fabric {
-	return &Fabric{timing: t, routers: map[string]*router{}, machines: map[string]*machine{}}
+	return &Fabric{
+		timing: t, routers: map[string]*router{}, machines: map[string]*machine{},
+		connections: map[topology.Flow]*connection{},
+	}
 }
 
 // Adopt makes the site match the world: links, routes and rules of the routers;
@@ -95,6 +104,7 @@ func New(t config.Timing) *Fabric {
 // inbound connections are cut, as the cloud does.
 func (f *Fabric) Adopt(ctx context.Context, w topology.World, s Site) error {
 	p := NewPlan(w)
+	f.adoptions++
 	if err := f.place(p, s); err != nil {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}

@@ -20,7 +20,15 @@ type watched struct {
 	arrivesAt, door string
 	// bulk is a flow that finds out on its way what size of packets it may have.
 	bulk bool
+	// stream is the client's port of the one connection that is asked over; zero
+	// is any that is made now. aside are connections that stand and are not asked
+	// over: what they repeat is none of the flow's.
+	stream uint16
+	aside  []standing
 }
+
+// standing is a connection that stands, by the ports of its ends.
+type standing struct{ server, client uint16 }
 
 // leg is a part of a flow's way: the addresses that its client may have on the
 // wire, the server's, protocol and port.
@@ -41,7 +49,10 @@ func (f watched) watch(hop string, fates Fates) nft.Table {
 		{Name: string(verdict.Entered), Base: &nft.Base{Type: nft.Filter, Hook: nft.Prerouting, Priority: prioritySourceCheck - 50}},
 		{Name: string(verdict.Left), Base: &nft.Base{Type: nft.Filter, Hook: nft.Postrouting, Priority: nft.PrioritySourceNAT + 200}},
 	}}
-	var condemning []nft.Rule
+	condemning := f.besides()
+	for i := range t.Chains {
+		t.Chains[i].Rules = f.besides()
+	}
 	for _, m := range f.matches() {
 		for i := range t.Chains {
 			point := verdict.Point(t.Chains[i].Name)
@@ -76,6 +87,22 @@ func (f watched) watch(hop string, fates Fates) nft.Table {
 	return t
 }
 
+// besides passes over the packets of connections that are kept aside.
+func (f watched) besides() []nft.Rule {
+	var all []nft.Rule
+	for _, s := range f.aside {
+		for _, l := range f.legs {
+			if l.protocol != topology.TCP || l.port != s.server {
+				continue
+			}
+			forth := nft.Match{Protocol: nft.TCP, SourcePorts: nft.Port(s.client), DestinationPorts: nft.Port(s.server)}
+			back := nft.Match{Protocol: nft.TCP, SourcePorts: nft.Port(s.server), DestinationPorts: nft.Port(s.client)}
+			all = append(all, nft.Rule{Match: forth, Verdict: nft.Return()}, nft.Rule{Match: back, Verdict: nft.Return()})
+		}
+	}
+	return all
+}
+
 func fateChain(w verdict.Way) string { return nft.Name("fate", string(w)) }
 
 // wayMatch recognises the flow's packets of one leg, way and client address.
@@ -91,11 +118,23 @@ func (f watched) matches() []wayMatch {
 	for i, l := range f.legs {
 		for _, c := range l.clients {
 			for _, w := range ways() {
-				all = append(all, wayMatch{Match: l.match(w, c), leg: i, way: w, client: c})
+				all = append(all, wayMatch{Match: f.ofStream(l.match(w, c), w), leg: i, way: w, client: c})
 			}
 		}
 	}
 	return all
+}
+
+// ofStream narrows a match to the one connection that is asked over.
+func (f watched) ofStream(m nft.Match, w verdict.Way) nft.Match {
+	switch {
+	case f.stream == 0:
+	case w == verdict.Request:
+		m.SourcePorts = nft.Port(f.stream)
+	default:
+		m.DestinationPorts = nft.Port(f.stream)
+	}
+	return m
 }
 
 // throughDoor narrows the sighting of an arriving request to the interface that

@@ -191,6 +191,7 @@ func (l *Lab) Agent(endpoint string) (*probe.Local, bool) {
 // Alive implements lab.Lab: the server's own agent asks it at its own address,
 // which leads over no router.
 func (l *Lab) Alive(ctx context.Context, f topology.Flow) error {
+	f = l.world.Target(f)
 	to, ok := l.world.Endpoint(f.To)
 	if !ok {
 		return fmt.Errorf("server %s: the world has no such host, node or pod", f.To)
@@ -223,6 +224,9 @@ func (l *Lab) tearDown() error {
 // release closes agents and descriptors.
 func (l *Lab) release() error {
 	var errs []error
+	if l.fabric != nil {
+		errs = append(errs, l.fabric.Close())
+	}
 	for _, a := range l.agents {
 		errs = append(errs, a.Close())
 	}

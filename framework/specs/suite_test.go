@@ -75,6 +75,7 @@ func TestFixture(t *testing.T) {
 		catalogue[0].Remedy.Routed = catalogue[0].Decoys.Routed[0]
 	case "slow":
 		labs.Netns = func(ctx context.Context, _ config.Settings, _ string) (lab.Lab, error) {
+			fmt.Println(waiting)
 			<-ctx.Done()
 			return nil, context.Cause(ctx)
 		}
@@ -84,6 +85,9 @@ func TestFixture(t *testing.T) {
 	suite, reporter := specs.Build(t, specs.Suite{Name: "fixture", Catalogue: catalogue, Labs: labs})
 	ginkgo.RunSpecs(t, "fixture", suite, reporter)
 }
+
+// waiting is what the slow fixture prints when nothing happens any more.
+const waiting = "the slow lab waits"
 
 // fixture runs the fixture suite with the settings and returns its report, what
 // it printed, and whether it passed.
@@ -185,7 +189,7 @@ func TestBuild_an_interruption_is_one_failure_and_the_rest_is_not_run(t *testing
 		Name: "/proc/self/exe", Args: []string{"-test.run=^TestFixture$"}, Signals: signals,
 		Env: []string{envFixture + "=slow", "VPCGATE_ARTIFACTS=" + root, "VPCGATE_LAB=paper,netns", "VPCGATE_MODE=routed"},
 	}, func(_ cmd.Stream, line string) {
-		if strings.Contains(line, "SG-002 [routed] [paper]") {
+		if strings.Contains(line, waiting) {
 			signals <- os.Interrupt
 		}
 	})

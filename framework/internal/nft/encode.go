@@ -28,6 +28,11 @@ const (
 	offsetDestPort    = 2
 	portLength        = 2
 	offsetICMPType    = 0
+	offsetTCPFlags    = 13
+	// The option of a TCP segment that announces the maximum segment size, and
+	// where in it the size is.
+	optionSegmentSize = 2
+	offsetSegmentSize = 2
 )
 
 // Kernel numbers that x/sys lacks: the attributes of a counter object, and
@@ -197,6 +202,15 @@ func (m Match) expressions() []expr.Any {
 	if m.ICMPType != AnyICMPType {
 		e = append(e, transport(offsetICMPType, 1), equal([]byte{m.ICMPType.wire()}))
 	}
+	if m.TCPFlags != 0 {
+		e = append(e, transport(offsetTCPFlags, 1), bits([]byte{byte(m.TCPFlags)}, []byte{0}),
+			&expr.Cmp{Op: expr.CmpOpNeq, Register: register, Data: []byte{0}})
+	}
+	if m.LongerThan > 0 {
+		e = append(e, &expr.Meta{Key: expr.MetaKeyLEN, Register: register},
+			&expr.Byteorder{SourceRegister: register, DestRegister: register, Op: expr.ByteorderHton, Len: 4, Size: 4},
+			&expr.Cmp{Op: expr.CmpOpGt, Register: register, Data: binary.BigEndian.AppendUint32(nil, uint32(m.LongerThan))})
+	}
 	if m.CtState != 0 {
 		e = append(e, &expr.Ct{Key: expr.CtKeySTATE, Register: register},
 			bits(native32(uint32(m.CtState)), native32(0)),
@@ -321,6 +335,14 @@ func (v Verdict) expressions() []expr.Any {
 		}
 	case verdictNotrack:
 		return []expr.Any{&expr.Notrack{}}
+	case verdictClamp:
+		return []expr.Any{
+			&expr.Immediate{Register: register, Data: be16(v.segment)},
+			&expr.Exthdr{
+				SourceRegister: register, Op: expr.ExthdrOpTcpopt,
+				Type: optionSegmentSize, Offset: offsetSegmentSize, Len: 2,
+			},
+		}
 	case verdictContinue, verdictInvalid:
 	}
 	return nil

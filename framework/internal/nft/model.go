@@ -124,6 +124,9 @@ type Match struct {
 	SourcePorts      Ports    // needs Protocol TCP or UDP
 	DestinationPorts Ports    // needs Protocol TCP or UDP
 	ICMPType         ICMPType // needs Protocol ICMP
+	TCPFlags         TCPFlags // any of these; needs Protocol TCP
+
+	LongerThan int // bytes, of the whole IP packet; zero is any length
 
 	CtState     CtState // any of these
 	CtDirection CtDirection
@@ -183,6 +186,12 @@ func (t ICMPType) String() string {
 	return word(int(t), "any", "echo-request", "echo-reply", "destination-unreachable", "time-exceeded")
 }
 
+// TCPFlags is a set of flags of a TCP segment. Zero is any.
+type TCPFlags uint8
+
+// SYN is set in the first segment of either way of a connection.
+const SYN TCPFlags = 1 << 1
+
 // CtState is a set of connection tracking states. Zero is any state.
 type CtState uint8
 
@@ -233,6 +242,7 @@ type Verdict struct {
 	chain   string
 	address netip.Addr
 	mark    Mark
+	segment uint16
 }
 
 type verdictKind uint8
@@ -250,6 +260,7 @@ const (
 	verdictDNAT
 	verdictSetMark
 	verdictNotrack
+	verdictClamp
 )
 
 // Accept ends the base chain; later base chains still see the packet.
@@ -288,6 +299,11 @@ func SetMark(value, mask uint32) Verdict {
 // Notrack keeps connection tracking off the packet and goes on with the next
 // rule. It belongs into a chain at PriorityRaw.
 func Notrack() Verdict { return Verdict{kind: verdictNotrack} }
+
+// ClampSegments lowers the maximum segment size that a TCP segment with the SYN
+// flag announces to this many bytes, if it is larger, and goes on with the next
+// rule. A segment that announces none is left alone.
+func ClampSegments(bytes uint16) Verdict { return Verdict{kind: verdictClamp, segment: bytes} }
 
 // Equal reports whether two rulesets describe the same rules, in the same
 // order.

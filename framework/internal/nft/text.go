@@ -114,6 +114,8 @@ func (m Match) words() []string {
 	add(m.SourcePorts != Ports{}, "%s sport %s", m.Protocol, m.SourcePorts)
 	add(m.DestinationPorts != Ports{}, "%s dport %s", m.Protocol, m.DestinationPorts)
 	add(m.ICMPType != AnyICMPType, "icmp type %s", m.ICMPType)
+	add(m.TCPFlags != 0, "tcp flags & %s != 0x0", m.TCPFlags)
+	add(m.LongerThan > 0, "meta length > %d", m.LongerThan)
 	add(m.CtState != 0, "ct state %s", m.CtState)
 	add(m.CtDirection != AnyDirection, "ct direction %s", m.CtDirection)
 	add(m.CtStatus != 0, "ct status %s", m.CtStatus)
@@ -137,6 +139,14 @@ func short(p netip.Prefix) string {
 		return p.Addr().String()
 	}
 	return p.String()
+}
+
+// String returns the flags as nft writes them.
+func (f TCPFlags) String() string {
+	if f == SYN {
+		return "syn"
+	}
+	return fmt.Sprintf("%#x", uint8(f))
 }
 
 // String returns the range as nft writes it: a port, or two with a dash.
@@ -206,6 +216,8 @@ func (v Verdict) String() string {
 		return fmt.Sprintf("meta mark set meta mark & %#x | %#x", ^v.mark.Mask, v.mark.Value)
 	case verdictNotrack:
 		return "notrack"
+	case verdictClamp:
+		return "tcp option maxseg size set " + number(int(v.segment))
 	case verdictInvalid:
 	}
 	return "invalid-verdict"

@@ -134,6 +134,12 @@ func (p *problems) match(at string, m Match, sets map[string]bool) {
 	if m.ICMPType > TimeExceeded {
 		p.add(at, "icmp type %d is unknown", m.ICMPType)
 	}
+	if m.TCPFlags != 0 && m.Protocol != TCP {
+		p.add(at, "tcp flags need protocol tcp")
+	}
+	if m.LongerThan < 0 {
+		p.add(at, "length %d is negative", m.LongerThan)
+	}
 	if m.CtState&^(CtInvalid|CtEstablished|CtRelated|CtNew|CtUntracked) != 0 {
 		p.add(at, "connection tracking state %#x is unknown", uint8(m.CtState))
 	}
@@ -200,6 +206,10 @@ func (p *problems) verdict(at string, v Verdict, in Chain, chains map[string]boo
 	case verdictSetMark:
 		if v.mark.Mask == 0 || v.mark.Value&^v.mark.Mask != 0 {
 			p.add(at, "mark %#x does not fit its mask %#x", v.mark.Value, v.mark.Mask)
+		}
+	case verdictClamp:
+		if v.segment == 0 {
+			p.add(at, "a segment size of zero carries nothing")
 		}
 	case verdictAccept, verdictDrop, verdictReturn, verdictContinue, verdictNotrack:
 	}

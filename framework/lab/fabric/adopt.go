@@ -29,7 +29,7 @@ func (f *Fabric) adoptRules(p RouterPlan) error {
 	return nil
 }
 
-// adoptLinks makes the sinks and peerings that the plan has and removes the
+// adoptLinks makes the sinks and the links to other routers that the plan has and removes the
 // links that it no longer has. NICs are made with their machines.
 func (f *Fabric) adoptLinks(ctx context.Context, p RouterPlan) error {
 	r := f.routers[p.VPC]
@@ -67,22 +67,27 @@ func (f *Fabric) adoptLinks(ctx context.Context, p RouterPlan) error {
 			delete(f.machines, port.Machine)
 		}
 	}
-	r.plan.Sinks, r.plan.Links, r.plan.Ports = p.Sinks, p.Links, p.Ports
+	for _, l := range r.plan.Legs {
+		if !slices.ContainsFunc(p.Legs, func(is Leg) bool { return is.Interface == l.Interface }) {
+			errs = append(errs, link.Delete(r.ns, l.Interface))
+		}
+	}
+	r.plan.Sinks, r.plan.Links, r.plan.Ports, r.plan.Legs = p.Sinks, p.Links, p.Ports, p.Legs
 	return errors.Join(errs...)
 }
 
-// peer makes the link of a peering unless the router at its other end has made
+// peer makes the link to another router unless the one at its other end has made
 // it already, and tells this router the other's MAC address: routers have no
 // addresses, so there is nobody to ask.
 func (f *Fabric) peer(ctx context.Context, vpc string, l Link) error {
 	r, other := f.routers[vpc], f.routers[l.OtherVPC]
 	if other == nil {
-		return fmt.Errorf("peering %s: the site has no router for VPC %s", l.Peering, l.OtherVPC)
+		return fmt.Errorf("%s %s: the site has no router for VPC %s", l.Kind, l.Name, l.OtherVPC)
 	}
 	err := unlessThere(r.ns, l.Interface, func() error {
 		return link.CreateVeth(
-			link.End{Namespace: r.ns, Name: l.Interface, MAC: mac("peering", l.Peering, vpc)},
-			link.End{Namespace: other.ns, Name: l.Interface, MAC: mac("peering", l.Peering, l.OtherVPC)},
+			link.End{Namespace: r.ns, Name: l.Interface, MAC: mac(string(l.Kind), l.Name, vpc)},
+			link.End{Namespace: other.ns, Name: l.Interface, MAC: mac(string(l.Kind), l.Name, l.OtherVPC)},
 		)
 	})
 	if err != nil {
@@ -92,7 +97,7 @@ func (f *Fabric) peer(ctx context.Context, vpc string, l Link) error {
 		link.SetSysctls(r.ns, link.RouterNICSettings(l.Interface)),
 		link.SetUp(r.ns, l.Interface),
 		link.SetUp(other.ns, l.Interface),
-		link.ReplaceNeighbour(r.ns, l.Interface, peerHop, mac("peering", l.Peering, l.OtherVPC)),
+		link.ReplaceNeighbour(r.ns, l.Interface, peerHop, mac(string(l.Kind), l.Name, l.OtherVPC)),
 		link.AwaitCarrier(ctx, r.ns, l.Interface),
 	)
 }
@@ -150,22 +155,22 @@ func (f *Fabric) machineAt(p RouterPlan, iface string) *machine {
 }
 
 // cutInbound forgets the live inbound connections of every NIC whose inbound
-// rules changed; their next packets meet the new rules, or nothing that knows
+// rules, or the members of the groups that they name, changed; their next packets meet the new rules, or nothing that knows
 // them.
 func (f *Fabric) cutInbound(p Plan) error {
 	var errs []error
 	for _, rp := range p.Routers {
 		r := f.routers[rp.VPC]
 		var cut []netip.Prefix
-		for _, port := range rp.guarded(r.before) {
-			cut = append(cut, netip.PrefixFrom(port.Address, port.Address.BitLen()))
+		for _, port := range rp.changed(r.before) {
+			cut = append(cut, host(port.Address))
 			for _, route := range rp.Routes {
 				if route.Interface == port.Interface {
 					cut = append(cut, route.Destination)
 				}
 			}
 		}
-		r.before = r.rules
+		r.before = rp.Inbound
 		if len(cut) > 0 {
 			_, err := link.FlushConntrack(r.ns, link.ToAny(cut...))
 			errs = append(errs, err)

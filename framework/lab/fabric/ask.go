@@ -175,7 +175,8 @@ func resolve(w *topology.World, flow topology.Flow) (asked, error) {
 	if q.to, ok = w.Endpoint(flow.To); !ok {
 		return q, fmt.Errorf("ask %s: the world has no host, node or pod %q", flow, flow.To)
 	}
-	q.server, q.sees = q.to, q.from.SeenAs
+	q.server = q.to
+	q.sees = func(source netip.Addr) (string, bool) { return w.Sees(q.from, source) }
 	q.legs = []leg{{clients: clientAddresses(w, q.from), server: q.to.Address, protocol: flow.Protocol, port: flow.Port}}
 	q.namesakes = namesakes(w, q.server)
 	if q.from.Machine == q.server.Machine {

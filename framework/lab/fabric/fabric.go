@@ -69,10 +69,10 @@ type router struct {
 	plan   RouterPlan
 	ready  bool
 	tables map[int][]link.Route
-	// rules are in force; before is what was when inbound flows were last cut,
-	// however many adoptions have failed since.
+	// rules are in force; before is what was admitted inbound when flows were last
+	// cut, however many adoptions have failed since.
 	rules    nft.Ruleset
-	before   nft.Ruleset
+	before   map[string]string
 	fates    Fates
 	watching nft.Ruleset
 }

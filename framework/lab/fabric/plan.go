@@ -22,9 +22,11 @@ type Plan struct {
 // RouterPlan is the namespace of one VPC.
 type RouterPlan struct {
 	VPC string
-	// Ports lead to NICs, Links to other routers; Sinks lead nowhere and exist
-	// so that a packet without a route is dropped and counted by a rule.
+	// Ports lead to NICs, Legs to translators whose target is here, Links to
+	// other routers; Sinks lead nowhere and exist so that a packet without a
+	// route is dropped and counted by a rule.
 	Ports  []Port
+	Legs   []Leg
 	Links  []Link
 	Sinks  []Sink
 	Lookup []Lookup
@@ -32,6 +34,9 @@ type RouterPlan struct {
 	Rules  nft.Ruleset
 	// Fates are the rules that drop.
 	Fates Fates
+	// Inbound says of every machine what its security groups admit and whom they
+	// name by it: where it changes, live inbound flows are cut.
+	Inbound map[string]string
 }
 
 // Port is the router's end of a NIC's link.
@@ -41,10 +46,28 @@ type Port struct {
 	Address   netip.Addr
 }
 
-// Link is this router's end of a peering. Both routers have one of each name.
+// Leg is the router's end of a translator's second leg.
+type Leg struct {
+	Interface  string
+	Translator string
+	Source     netip.Addr
+}
+
+// LinkKind is what a link is in the cloud.
+type LinkKind string
+
+const (
+	peeringLink LinkKind = "peering"
+	vpnLink     LinkKind = "vpn"
+	natLink     LinkKind = "nat"
+)
+
+// Link is this router's end of a peering, of a VPN, or of the way through a NAT
+// gateway to the internet. Both routers have one of each name.
 type Link struct {
 	Interface string
-	Peering   string
+	Kind      LinkKind
+	Name      string
 	OtherVPC  string
 }
 
@@ -73,11 +96,11 @@ type Route struct {
 
 // Table numbers of a router. System routes are looked up first, so that they
 // beat custom routes whatever the prefix length; then one table per route
-// table, and one per peering for what arrives over it.
+// table, and one per link for what arrives over it.
 const (
-	systemTable  = 100
-	customTables = 200
-	peeringTable = 300
+	systemTable   = 100
+	customTables  = 200
+	arrivalTables = 300
 
 	// RulesTable holds the cloud's rules, WatchTable counts the asked flows.
 	RulesTable = "vpcgate"
@@ -90,8 +113,9 @@ const (
 	prioritySourceCheck = -350
 )
 
-// peerHop is the next hop over every peering: a link-local address that nobody
-// has and whose MAC address both routers know to be the other's.
+// peerHop is the next hop over every link, and on a translator's legs: a
+// link-local address that nobody has and whose MAC address both ends know to be
+// the other's.
 var peerHop = netip.AddrFrom4([4]byte{169, 254, 0, 1})
 
 var anywhere = netip.PrefixFrom(netip.IPv4Unspecified(), 0)
@@ -106,37 +130,87 @@ func NewPlan(w topology.World) Plan {
 	return p
 }
 
-func portName(machine string) string    { return link.IfName("nic", machine) }
-func peeringName(peering string) string { return link.IfName("peer", peering) }
-func sinkName(rule string) string       { return link.IfName("sink", strings.ReplaceAll(rule, "/", "-")) }
+func portName(machine string) string   { return link.IfName("nic", machine) }
+func legName(translator string) string { return link.IfName("leg", translator) }
+func sinkName(rule string) string      { return link.IfName("sink", strings.ReplaceAll(rule, "/", "-")) }
+
+func linkName(k LinkKind, name string) string {
+	if k == peeringLink {
+		return link.IfName("peer", name)
+	}
+	return link.IfName(string(k), name)
+}
 
 func planRouter(w *topology.World, v *topology.VPC) RouterPlan {
-	r := RouterPlan{VPC: v.Name}
+	r := RouterPlan{VPC: v.Name, Inbound: map[string]string{}}
 	for _, n := range w.NICs() {
 		if vpc, _, ok := w.SubnetOf(n.Subnet); ok && vpc.Name == v.Name {
 			r.Ports = append(r.Ports, Port{Interface: portName(n.Owner), Machine: n.Owner, Address: n.Address})
+			r.Inbound[n.Owner] = inbound(w, n.NIC)
 		}
 	}
-	for _, p := range w.Peerings {
-		if p.State == topology.Active && (p.Local == v.Name || p.Peer == v.Name) {
-			r.Links = append(r.Links, Link{Interface: peeringName(p.Name), Peering: p.Name, OtherVPC: p.Other(v.Name)})
+	for _, t := range w.Translators {
+		if targetVPC(w, t) == v.Name {
+			r.Legs = append(r.Legs, Leg{Interface: legName(t.Name), Translator: t.Name, Source: t.Source})
 		}
 	}
-	r.planSystem(v)
+	r.planLinks(w, v)
+	r.planSystem(w, v)
 	r.planCustom(w, v)
-	r.planArrivals(v)
+	r.planArrivals(w, v)
 	slices.SortFunc(r.Sinks, func(a, b Sink) int { return strings.Compare(a.Rule, b.Rule) })
 	r.Sinks = slices.Compact(r.Sinks)
 	r.Rules = r.rules(w)
 	return r
 }
 
-// planSystem makes the system routes: every NIC, and for the rest of every
-// subnet nobody.
-func (r *RouterPlan) planSystem(v *topology.VPC) {
+// targetVPC is the network in which a translator's second leg is.
+func targetVPC(w *topology.World, t topology.Translator) string {
+	nic, _ := w.NIC(t.Target)
+	v, _, ok := w.SubnetOf(nic.Subnet)
+	if !ok {
+		return ""
+	}
+	return v.Name
+}
+
+func (r *RouterPlan) planLinks(w *topology.World, v *topology.VPC) {
+	add := func(k LinkKind, name, other string) {
+		r.Links = append(r.Links, Link{Interface: linkName(k, name), Kind: k, Name: name, OtherVPC: other})
+	}
+	for _, c := range w.Connections() {
+		kind := peeringLink
+		if c.VPN {
+			kind = vpnLink
+		}
+		if c.State == topology.Active && (c.Local == v.Name || c.Peer == v.Name) {
+			add(kind, c.Name, c.Other(v.Name))
+		}
+	}
+	for _, g := range w.NATGateways {
+		switch v.Name {
+		case g.VPC:
+			add(natLink, g.Name, g.Internet)
+		case g.Internet:
+			add(natLink, g.Name, g.VPC)
+		}
+	}
+}
+
+// planSystem makes the system routes: every NIC, every translator's source, every
+// NAT gateway's address in the internet, and for the rest of every subnet nobody.
+func (r *RouterPlan) planSystem(w *topology.World, v *topology.VPC) {
 	r.Lookup = append(r.Lookup, Lookup{Priority: systemTable, Table: systemTable})
 	for _, p := range r.Ports {
-		r.route(systemTable, netip.PrefixFrom(p.Address, p.Address.BitLen()), p.Interface, netip.Addr{})
+		r.route(systemTable, host(p.Address), p.Interface, netip.Addr{})
+	}
+	for _, l := range r.Legs {
+		r.route(systemTable, host(l.Source), l.Interface, peerHop)
+	}
+	for _, g := range w.NATGateways {
+		if g.Internet == v.Name {
+			r.route(systemTable, host(g.Address), linkName(natLink, g.Name), peerHop)
+		}
 	}
 	for _, s := range v.Subnets {
 		r.route(systemTable, s.CIDR, r.sink(verdict.NoSuchAddress(v.Name)), netip.Addr{})
@@ -144,16 +218,16 @@ func (r *RouterPlan) planSystem(v *topology.VPC) {
 }
 
 // planCustom makes one kernel table per route table and sends each NIC's
-// traffic to its subnet's.
+// traffic to its subnet's. A translator's second leg has the default one.
 func (r *RouterPlan) planCustom(w *topology.World, v *topology.VPC) {
 	for i, t := range v.RouteTables {
 		table := customTables + i
-		for _, route := range t.Routes {
+		for _, route := range w.EffectiveRoutes(v, t) {
 			if route.Instance != "" {
-				r.toInstance(table, route)
+				r.toInstance(table, route.Route)
 				continue
 			}
-			r.toPeering(table, route)
+			r.overLink(table, route)
 		}
 		r.route(table, anywhere, r.sink(verdict.Blackhole(t.Name)), netip.Addr{})
 	}
@@ -163,21 +237,24 @@ func (r *RouterPlan) planCustom(w *topology.World, v *topology.VPC) {
 		t, _ := v.Table(s)
 		r.Lookup = append(r.Lookup, Lookup{Priority: customTables, In: p.Interface, Table: customTables + tableIndex(v, t.Name)})
 	}
+	for _, l := range r.Legs {
+		r.Lookup = append(r.Lookup, Lookup{Priority: customTables, In: l.Interface, Table: customTables})
+	}
 }
 
-// planArrivals makes, for each peering, the table for what arrives over it: the
-// default table, but with no way out over a peering.
-func (r *RouterPlan) planArrivals(v *topology.VPC) {
+// planArrivals makes, for each link, the table for what arrives over it: the
+// default table, but with no way out over a link.
+func (r *RouterPlan) planArrivals(w *topology.World, v *topology.VPC) {
 	def, _ := v.DefaultTable()
 	for i, l := range r.Links {
-		table := peeringTable + i
-		r.Lookup = append(r.Lookup, Lookup{Priority: peeringTable, In: l.Interface, Table: table})
-		for _, route := range def.Routes {
+		table := arrivalTables + i
+		r.Lookup = append(r.Lookup, Lookup{Priority: arrivalTables, In: l.Interface, Table: table})
+		for _, route := range w.EffectiveRoutes(v, def) {
 			if route.Instance != "" {
-				r.toInstance(table, route)
+				r.toInstance(table, route.Route)
 				continue
 			}
-			r.route(table, route.Destination, r.sink(verdict.NotTransitive(l.Peering)), netip.Addr{})
+			r.route(table, route.Destination, r.sink(verdict.NotTransitive(l.Name)), netip.Addr{})
 		}
 		r.route(table, anywhere, r.sink(verdict.Blackhole(def.Name)), netip.Addr{})
 	}
@@ -191,14 +268,24 @@ func (r *RouterPlan) toInstance(table int, route topology.Route) {
 	}
 }
 
-func (r *RouterPlan) toPeering(table int, route topology.Route) {
-	for _, l := range r.Links {
-		if l.Peering == route.Peering {
-			r.route(table, route.Destination, l.Interface, peerHop)
-			return
-		}
+// overLink renders a route over a connection or to a NAT gateway; one that is not
+// in effect loses what it matches.
+func (r *RouterPlan) overLink(table int, route topology.EffectiveRoute) {
+	next := route.NextHop()
+	i := slices.IndexFunc(r.Links, func(l Link) bool { return l.Name == next && (l.Kind == natLink) == (route.NAT != "") })
+	var lost string
+	switch {
+	case route.State == topology.Overlapping:
+		lost = verdict.PeeringOverlap(next)
+	case route.State == topology.Shadowed:
+		lost = verdict.PeeringShadowed(next)
+	case i < 0:
+		lost = verdict.PeeringPending(next)
+	default:
+		r.route(table, route.Destination, r.Links[i].Interface, peerHop)
+		return
 	}
-	r.route(table, route.Destination, r.sink(verdict.PeeringPending(route.Peering)), netip.Addr{})
+	r.route(table, route.Destination, r.sink(lost), netip.Addr{})
 }
 
 func (r *RouterPlan) route(table int, dst netip.Prefix, iface string, via netip.Addr) {
@@ -223,8 +310,11 @@ func (p Plan) String() string {
 		for _, x := range r.Ports {
 			fmt.Fprintf(&b, "  port %s to %s %s\n", x.Interface, x.Machine, x.Address)
 		}
+		for _, x := range r.Legs {
+			fmt.Fprintf(&b, "  leg %s to %s as %s\n", x.Interface, x.Translator, x.Source)
+		}
 		for _, x := range r.Links {
-			fmt.Fprintf(&b, "  peering %s to router %s (%s)\n", x.Interface, x.OtherVPC, x.Peering)
+			fmt.Fprintf(&b, "  %s %s to router %s (%s)\n", x.Kind, x.Interface, x.OtherVPC, x.Name)
 		}
 		for _, x := range r.Sinks {
 			fmt.Fprintf(&b, "  sink %s counts %s\n", x.Interface, x.Rule)

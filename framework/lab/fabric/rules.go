@@ -1,8 +1,8 @@
 package fabric
 
 import (
-	"net/netip"
-	"slices"
+	"fmt"
+	"strings"
 
 	"github.com/vpcgate/vpcgate/framework/internal/nft"
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -10,24 +10,29 @@ import (
 )
 
 // rules renders the cloud's rules of one router. The order in which they are
-// asked is the oracle's: the sender's source check, the route (a sink), what is
-// a reply, the sender's egress, the receiver's ingress. All drops are silent.
+// asked is the oracle's: the sender's source check, the route (a sink), what a
+// VPN cannot carry, what is a reply, the sender's egress, its subnet's, the NAT
+// gateway, the receiver's subnet, its ingress, its whitelist. All drops are silent.
 func (r *RouterPlan) rules(w *topology.World) nft.Ruleset {
 	t := nft.Table{Name: RulesTable}
 	for _, g := range w.SecurityGroups {
 		set := nft.Set{Name: setName(g.Name)}
 		for _, a := range w.Members(g.Name) {
-			set.Elements = append(set.Elements, netip.PrefixFrom(a, a.BitLen()))
+			set.Elements = append(set.Elements, host(a))
 		}
 		t.Sets = append(t.Sets, set)
 	}
-	t.Chains = []nft.Chain{r.sourceCheck(w), r.forward()}
+	t.Sets = append(t.Sets, r.whitelistSets(w)...)
+	t.Sets = append(t.Sets, r.sourceSets(w)...)
+	t.Chains = []nft.Chain{r.sourceCheck(w), r.forward(w)}
 	for _, p := range r.Ports {
 		nic, _ := w.NIC(p.Machine)
 		t.Chains = append(t.Chains,
 			r.guard(w, p, nic, topology.Egress),
 			r.guard(w, p, nic, topology.Ingress))
 	}
+	t.Chains = append(t.Chains, r.borders(w)...)
+	t.Chains = append(t.Chains, r.translations(w)...)
 	t.Chains = append(t.Chains, execution("execute", nft.Forward), execution("execute-first", nft.Prerouting))
 	return nft.Ruleset{Tables: []nft.Table{t}}
 }
@@ -41,7 +46,7 @@ func (r *RouterPlan) sourceCheck(w *topology.World) nft.Chain {
 	for _, p := range r.Ports {
 		if nic, _ := w.NIC(p.Machine); !nic.SourceCheckOff {
 			c.Rules = append(c.Rules, r.Fates.condemn(verdict.SourceCheck(p.Machine), nft.Match{
-				InIface: p.Interface, NotSource: netip.PrefixFrom(p.Address, p.Address.BitLen()),
+				InIface: p.Interface, NotSource: host(p.Address),
 			}))
 		}
 	}
@@ -49,50 +54,71 @@ func (r *RouterPlan) sourceCheck(w *topology.World) nft.Chain {
 }
 
 // forward drops by policy what no rule speaks of, so that a link that has just
-// appeared carries nothing before its rules are there.
-func (r *RouterPlan) forward() nft.Chain {
+// appeared carries nothing before its rules are there. It asks in stages; what one
+// has condemned is not asked further.
+func (r *RouterPlan) forward(w *topology.World) nft.Chain {
 	c := nft.Chain{Name: "forward", Base: &nft.Base{Type: nft.Filter, Hook: nft.Forward, Policy: nft.PolicyDrop}}
-	add := func(rule nft.Rule) { c.Rules = append(c.Rules, rule) }
+	stage := func(rules ...nft.Rule) {
+		if len(rules) > 0 {
+			c.Rules = append(append(c.Rules, rules...), condemned(nft.Accept()))
+		}
+	}
+	var lost, out, in []nft.Rule
 	for _, s := range r.Sinks {
-		add(r.Fates.condemn(s.Rule, nft.Match{OutIface: s.Interface}))
+		lost = append(lost, r.Fates.condemn(s.Rule, nft.Match{OutIface: s.Interface}))
 	}
-	add(condemned(nft.Accept()))
-	add(nft.Rule{Match: nft.Match{CtState: nft.CtEstablished | nft.CtRelated}, Verdict: nft.Accept()})
-	add(r.Fates.condemn(verdict.InvalidState(r.VPC), nft.Match{CtState: nft.CtInvalid}))
-	add(condemned(nft.Accept()))
+	stage(append(lost, r.tooBig(w)...)...)
+	c.Rules = append(c.Rules, nft.Rule{Match: nft.Match{CtState: nft.CtEstablished | nft.CtRelated}, Verdict: nft.Accept()})
+	stage(r.Fates.condemn(verdict.InvalidState(r.VPC), nft.Match{CtState: nft.CtInvalid}))
+	stage(r.unasked()...)
 	for _, p := range r.Ports {
-		add(nft.Rule{Match: nft.Match{InIface: p.Interface}, Verdict: nft.Jump(guardName(p, topology.Egress))})
+		out = append(out, nft.Rule{Match: nft.Match{InIface: p.Interface}, Verdict: nft.Jump(guardName(p, topology.Egress))})
+		in = append(in, nft.Rule{Match: nft.Match{OutIface: p.Interface}, Verdict: nft.Jump(guardName(p, topology.Ingress))})
 	}
-	add(condemned(nft.Accept()))
-	for _, p := range r.Ports {
-		add(nft.Rule{Match: nft.Match{OutIface: p.Interface}, Verdict: nft.Jump(guardName(p, topology.Ingress))})
-	}
-	add(condemned(nft.Accept()))
+	stage(out...)
+	stage(r.crossings(w, topology.Egress)...)
+	stage(r.selected(w)...)
+	stage(r.crossings(w, topology.Ingress)...)
+	stage(in...)
+	stage(r.whitelists(w)...)
 	for _, l := range r.Links {
-		add(nft.Rule{Match: nft.Match{OutIface: l.Interface}, Verdict: nft.Accept()})
+		c.Rules = append(c.Rules, nft.Rule{Match: nft.Match{OutIface: l.Interface}, Verdict: nft.Accept()})
+	}
+	for _, p := range r.Ports {
+		c.Rules = append(c.Rules, nft.Rule{Match: nft.Match{OutIface: p.Interface}, Verdict: nft.Accept()})
 	}
 	return c
 }
 
+// unasked renders the end of what comes from a translator's target on its own
+// account: a translator works one way only, and its source is nobody's address.
+func (r *RouterPlan) unasked() []nft.Rule {
+	var rules []nft.Rule
+	for _, l := range r.Legs {
+		rule := r.Fates.condemn(verdict.NoSuchAddress(r.VPC), nft.Match{OutIface: l.Interface})
+		rule.Name = "" // the sink of that name counts already; the watch counts for both
+		rules = append(rules, rule)
+	}
+	return rules
+}
+
 // guard renders what a NIC's security groups say in one direction. An admitted
-// packet leaves the egress chain for the rest of forward, and the ingress chain
-// for good.
+// packet leaves the chain for the rest of forward.
 func (r *RouterPlan) guard(w *topology.World, p Port, nic topology.NIC, d topology.Direction) nft.Chain {
 	c := nft.Chain{Name: guardName(p, d)}
-	admitted := nft.Return()
-	if d == topology.Ingress {
-		admitted = nft.Accept()
-	}
 	for _, rule := range w.RulesInOrder(nic, d) {
-		name := verdict.GroupRule(p.Machine, d, rule.Group, rule.Name)
-		if rule.Action == topology.Deny {
-			c.Rules = append(c.Rules, r.Fates.condemn(name, match(rule.SecurityGroupRule)), condemned(nft.Return()))
-			continue
-		}
-		c.Rules = append(c.Rules, nft.Rule{Name: nft.Name(name), Match: match(rule.SecurityGroupRule), Verdict: admitted})
+		c.Rules = append(c.Rules, r.decide(verdict.GroupRule(p.Machine, d, rule.Group, rule.Name), rule.SecurityGroupRule)...)
 	}
 	c.Rules = append(c.Rules, r.Fates.condemn(verdict.DefaultDeny(p.Machine, d), nft.Match{}))
 	return c
+}
+
+// decide renders one rule of a security group or network ACL.
+func (r *RouterPlan) decide(name string, rule topology.SecurityGroupRule) []nft.Rule {
+	if rule.Action == topology.Deny {
+		return []nft.Rule{r.Fates.condemn(name, match(rule)), condemned(nft.Return())}
+	}
+	return []nft.Rule{{Name: nft.Name(name), Match: match(rule), Verdict: nft.Return()}}
 }
 
 func match(r topology.SecurityGroupRule) nft.Match {
@@ -126,32 +152,28 @@ func protocolOf(p topology.Protocol) nft.Protocol {
 	}
 }
 
-// guarded lists the machines of the router whose ingress rules differ between
-// two rulesets: the cloud clears their live inbound connections.
+// inbound says what a NIC's security groups admit, and the addresses of the groups
+// that they name.
+func inbound(w *topology.World, nic topology.NIC) string {
+	var b strings.Builder
+	for _, r := range w.RulesInOrder(nic, topology.Ingress) {
+		fmt.Fprintf(&b, "%s/%d/%s %v\n", r.Group, r.Priority, r, w.Members(r.SecurityGroupRule.Group))
+	}
+	return b.String()
+}
+
+// changed lists the ports of the router whose inbound rules, or the members of
+// the groups that those name, differ from what they were: the cloud clears their
+// live inbound connections.
 //
 // Source: VPC user guide, "Security Groups and Security Group Rules" (rule
 // changes and connection tracking).
-func (r RouterPlan) guarded(before nft.Ruleset) []Port {
-	was, had := before.Table(RulesTable)
-	is, _ := r.Rules.Table(RulesTable)
-	if !had {
-		return nil
-	}
+func (r RouterPlan) changed(before map[string]string) []Port {
 	var changed []Port
 	for _, p := range r.Ports {
-		name := guardName(p, topology.Ingress)
-		a, b := chainOf(was, name), chainOf(is, name)
-		if len(a.Rules) > 0 && !(nft.Table{Chains: []nft.Chain{a}}).Equal(nft.Table{Chains: []nft.Chain{b}}) {
+		if was, had := before[p.Machine]; had && was != r.Inbound[p.Machine] {
 			changed = append(changed, p)
 		}
 	}
 	return changed
-}
-
-func chainOf(t nft.Table, name string) nft.Chain {
-	i := slices.IndexFunc(t.Chains, func(c nft.Chain) bool { return c.Name == name })
-	if i < 0 {
-		return nft.Chain{}
-	}
-	return t.Chains[i]
 }

@@ -36,6 +36,9 @@ func (r *router) takeOver(p RouterPlan) error {
 	for _, x := range p.Ports {
 		wanted = append(wanted, x.Interface)
 	}
+	for _, x := range p.Legs {
+		wanted = append(wanted, x.Interface)
+	}
 	for _, x := range p.Links {
 		wanted = append(wanted, x.Interface)
 	}

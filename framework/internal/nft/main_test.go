@@ -57,6 +57,8 @@ func everything() nft.Ruleset {
 				Rules: []nft.Rule{
 					{Match: nft.Match{OutIface: "r-dbvm0"}, Verdict: nft.Jump("sg-db/in")},
 					{Match: nft.Match{NotInIface: "r-dbvm0", NotOutIface: "r-webvm0"}, Verdict: nft.Goto("sg-db/in")},
+					{Name: "forward/too-big", Match: nft.Match{OutIface: "r-vpn", LongerThan: 1400}, Verdict: nft.Drop()},
+					{Match: nft.Match{OutIface: "r-vpn", Protocol: nft.TCP, TCPFlags: nft.SYN}, Verdict: nft.ClampSegments(1300)},
 					{Name: "forward/rest", Verdict: nft.Drop()},
 				},
 			},

@@ -275,12 +275,12 @@ func (r *RouterPlan) overLink(table int, route topology.EffectiveRoute) {
 	i := slices.IndexFunc(r.Links, func(l Link) bool { return l.Name == next && (l.Kind == natLink) == (route.NAT != "") })
 	var lost string
 	switch {
+	case i < 0:
+		lost = verdict.PeeringPending(next)
 	case route.State == topology.Overlapping:
 		lost = verdict.PeeringOverlap(next)
 	case route.State == topology.Shadowed:
 		lost = verdict.PeeringShadowed(next)
-	case i < 0:
-		lost = verdict.PeeringPending(next)
 	default:
 		r.route(table, route.Destination, r.Links[i].Interface, peerHop)
 		return

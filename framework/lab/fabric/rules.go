@@ -70,7 +70,7 @@ func (r *RouterPlan) forward(w *topology.World) nft.Chain {
 	stage(append(lost, r.tooBig(w)...)...)
 	c.Rules = append(c.Rules, nft.Rule{Match: nft.Match{CtState: nft.CtEstablished | nft.CtRelated}, Verdict: nft.Accept()})
 	stage(r.Fates.condemn(verdict.InvalidState(r.VPC), nft.Match{CtState: nft.CtInvalid}))
-	stage(r.unasked()...)
+	stage(r.unasked(w)...)
 	for _, p := range r.Ports {
 		out = append(out, nft.Rule{Match: nft.Match{InIface: p.Interface}, Verdict: nft.Jump(guardName(p, topology.Egress))})
 		in = append(in, nft.Rule{Match: nft.Match{OutIface: p.Interface}, Verdict: nft.Jump(guardName(p, topology.Ingress))})
@@ -90,13 +90,23 @@ func (r *RouterPlan) forward(w *topology.World) nft.Chain {
 	return c
 }
 
-// unasked renders the end of what comes from a translator's target on its own
-// account: a translator works one way only, and its source is nobody's address.
-func (r *RouterPlan) unasked() []nft.Rule {
-	var rules []nft.Rule
+// unasked renders the end of what is sent on the sender's own account to the
+// address of a translator's second leg, or in the internet to that of a NAT
+// gateway: both take replies only.
+func (r *RouterPlan) unasked(w *topology.World) []nft.Rule {
+	var replies []string
 	for _, l := range r.Legs {
-		rule := r.Fates.condemn(verdict.NoSuchAddress(r.VPC), nft.Match{OutIface: l.Interface})
-		rule.Name = "" // the sink of that name counts already; the watch counts for both
+		replies = append(replies, l.Interface)
+	}
+	for _, g := range w.NATGateways {
+		if g.Internet == r.VPC {
+			replies = append(replies, linkName(natLink, g.Name))
+		}
+	}
+	var rules []nft.Rule
+	for _, i := range replies {
+		rule := r.Fates.condemn(verdict.NoSuchAddress(r.VPC), nft.Match{OutIface: i})
+		rule.Name = "" // a counter counts for one rule, the sink's; the watch counts for all
 		rules = append(rules, rule)
 	}
 	return rules

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"github.com/vpcgate/vpcgate/framework/scenario"
 	"github.com/vpcgate/vpcgate/suites/scenarios/engine"
+	"github.com/vpcgate/vpcgate/suites/scenarios/hybrid"
 	"github.com/vpcgate/vpcgate/suites/scenarios/node"
 	"github.com/vpcgate/vpcgate/suites/scenarios/peering"
 	"github.com/vpcgate/vpcgate/suites/scenarios/planning"
@@ -107,6 +108,10 @@ func Catalogue() []scenario.Scenario {
 		node.NODE025,
 		node.NODE026,
 		node.NODE027,
+		hybrid.HYB001,
+		hybrid.HYB002,
+		hybrid.HYB003,
+		hybrid.HYB004,
 		triage.TRI001,
 		triage.TRI002,
 		triage.TRI003,

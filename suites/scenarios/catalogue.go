@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"slices"
+
 	"github.com/vpcgate/vpcgate/framework/scenario"
 	"github.com/vpcgate/vpcgate/suites/scenarios/engine"
 	"github.com/vpcgate/vpcgate/suites/scenarios/hybrid"
@@ -14,6 +16,10 @@ import (
 // Catalogue lists every scenario, family by family, each in the order of ids.
 // The slice is the caller's.
 func Catalogue() []scenario.Scenario {
+	return slices.Concat(securityGroups(), peerings(), engines(), plans(), nodes(), hybrids(), triages())
+}
+
+func securityGroups() []scenario.Scenario {
 	return []scenario.Scenario{
 		securitygroup.SG001,
 		securitygroup.SG002,
@@ -37,6 +43,11 @@ func Catalogue() []scenario.Scenario {
 		securitygroup.SG020,
 		securitygroup.SG021,
 		securitygroup.SG022,
+	}
+}
+
+func peerings() []scenario.Scenario {
+	return []scenario.Scenario{
 		peering.PEER001,
 		peering.PEER002,
 		peering.PEER003,
@@ -65,6 +76,11 @@ func Catalogue() []scenario.Scenario {
 		peering.PEER026,
 		peering.PEER027,
 		peering.PEER028,
+	}
+}
+
+func engines() []scenario.Scenario {
+	return []scenario.Scenario{
 		engine.ENG001,
 		engine.ENG002,
 		engine.ENG003,
@@ -77,6 +93,11 @@ func Catalogue() []scenario.Scenario {
 		engine.ENG010,
 		engine.ENG011,
 		engine.ENG012,
+	}
+}
+
+func plans() []scenario.Scenario {
+	return []scenario.Scenario{
 		planning.PLAN001,
 		planning.PLAN002,
 		planning.PLAN003,
@@ -84,6 +105,11 @@ func Catalogue() []scenario.Scenario {
 		planning.PLAN005,
 		planning.PLAN006,
 		planning.PLAN007,
+	}
+}
+
+func nodes() []scenario.Scenario {
+	return []scenario.Scenario{
 		node.NODE001,
 		node.NODE002,
 		node.NODE003,
@@ -108,10 +134,20 @@ func Catalogue() []scenario.Scenario {
 		node.NODE025,
 		node.NODE026,
 		node.NODE027,
+	}
+}
+
+func hybrids() []scenario.Scenario {
+	return []scenario.Scenario{
 		hybrid.HYB001,
 		hybrid.HYB002,
 		hybrid.HYB003,
 		hybrid.HYB004,
+	}
+}
+
+func triages() []scenario.Scenario {
+	return []scenario.Scenario{
 		triage.TRI001,
 		triage.TRI002,
 		triage.TRI003,

@@ -13,8 +13,12 @@ import (
 )
 
 // Registers of the kernel's rule machine. Each condition loads and compares
-// before the next begins, so one register is enough.
-const register = 1
+// before the next begins, so one register is enough; a translation to an address
+// and a port needs both.
+const (
+	register       = 1
+	secondRegister = 2
+)
 
 // ipv4 is the family of everything here, as the netlink header spells it.
 const ipv4 = unix.NFPROTO_IPV4
@@ -320,9 +324,9 @@ func (v Verdict) expressions() []expr.Any {
 	case verdictMasquerade:
 		return []expr.Any{&expr.Masq{}}
 	case verdictSNAT:
-		return translate(expr.NATTypeSourceNAT, v.address.AsSlice())
+		return translate(expr.NATTypeSourceNAT, v)
 	case verdictDNAT:
-		return translate(expr.NATTypeDestNAT, v.address.AsSlice())
+		return translate(expr.NATTypeDestNAT, v)
 	case verdictSetMark:
 		set := &expr.Meta{Key: expr.MetaKeyMARK, SourceRegister: true, Register: register}
 		if v.mark.Mask == ^uint32(0) {
@@ -348,11 +352,14 @@ func (v Verdict) expressions() []expr.Any {
 	return nil
 }
 
-func translate(kind expr.NATType, to []byte) []expr.Any {
-	return []expr.Any{
-		&expr.Immediate{Register: register, Data: to},
-		&expr.NAT{Type: kind, Family: ipv4, RegAddrMin: register},
+func translate(kind expr.NATType, v Verdict) []expr.Any {
+	nat := &expr.NAT{Type: kind, Family: ipv4, RegAddrMin: register}
+	e := []expr.Any{&expr.Immediate{Register: register, Data: v.address.AsSlice()}}
+	if v.port != 0 {
+		nat.RegProtoMin, nat.Specified = secondRegister, true
+		e = append(e, &expr.Immediate{Register: secondRegister, Data: be16(v.port)})
 	}
+	return append(e, nat)
 }
 
 func equal(data []byte) expr.Any {

@@ -96,6 +96,11 @@ func everything() nft.Ruleset {
 				Name: "pre", Base: &nft.Base{Type: nft.NAT, Hook: nft.Prerouting, Priority: nft.PriorityDestNAT},
 				Rules: []nft.Rule{
 					{Match: nft.Match{Destination: prefix("198.51.100.1/32")}, Verdict: nft.DNAT(netip.MustParseAddr("10.1.0.9"))},
+					{
+						Match:   nft.Match{Protocol: nft.TCP, DestinationPorts: nft.Port(8080), CtDirection: nft.Original},
+						Verdict: nft.DNATTo(netip.MustParseAddrPort("10.1.0.9:80")),
+					},
+					{Match: nft.Match{CtStatus: nft.CtSourceNAT | nft.CtDestNAT, CtDirection: nft.Reply}, Verdict: nft.Return()},
 				},
 			},
 		},

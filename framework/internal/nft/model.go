@@ -241,6 +241,7 @@ type Verdict struct {
 	kind    verdictKind
 	chain   string
 	address netip.Addr
+	port    uint16
 	mark    Mark
 	segment uint16
 }
@@ -289,6 +290,12 @@ func SNAT(to netip.Addr) Verdict { return Verdict{kind: verdictSNAT, address: to
 
 // DNAT gives the packet this destination address.
 func DNAT(to netip.Addr) Verdict { return Verdict{kind: verdictDNAT, address: to} }
+
+// DNATTo gives the packet this destination address and port. Its rule needs a
+// protocol that has ports.
+func DNATTo(to netip.AddrPort) Verdict {
+	return Verdict{kind: verdictDNAT, address: to.Addr(), port: to.Port()}
+}
 
 // SetMark sets the bits of mask in the packet's mark to those of value and goes
 // on with the next rule.

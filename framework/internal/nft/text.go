@@ -208,6 +208,9 @@ func (v Verdict) String() string {
 	case verdictSNAT:
 		return "snat to " + v.address.String()
 	case verdictDNAT:
+		if v.port != 0 {
+			return "dnat to " + netip.AddrPortFrom(v.address, v.port).String()
+		}
 		return "dnat to " + v.address.String()
 	case verdictSetMark:
 		if v.mark.Mask == ^uint32(0) {

@@ -3,6 +3,7 @@ package fabric
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -28,7 +29,7 @@ func (f *Fabric) Ask(ctx context.Context, w topology.World, flow topology.Flow, 
 	}
 	eye := watched{legs: q.legs, carriers: carriers(q.from, q.to.Address), bulk: q.flow.Bytes > 0}
 	if !q.overlaid {
-		eye.arrivesAt, eye.door = q.arrivesAt, portName(q.server.Machine)
+		eye.arrivesAt, eye.door = q.arrivesAt, q.door
 	}
 	eye.aside = f.aside(flow)
 	if flow.Live {
@@ -192,7 +193,24 @@ func resolve(w *topology.World, flow topology.Flow) (asked, error) {
 	if v, _, ok := w.SubnetOf(q.from.Attached.Subnet); ok {
 		q.leavesFrom = v.Name
 	}
+	q.door = portName(q.server.Machine)
+	q.published(w)
 	return q, nil
+}
+
+// published lets the container behind a published port of a host be the server.
+func (q *asked) published(w *topology.World) {
+	h, ok := w.Host(q.to.Name)
+	if !ok {
+		return
+	}
+	c, ok := h.Published(q.flow.Protocol, q.flow.Port)
+	if !ok {
+		return
+	}
+	q.server.Name, q.server.Address = c.Name, c.Address
+	q.legs = append(q.legs, leg{clients: q.legs[0].clients, server: c.Address, protocol: q.flow.Protocol, port: c.Port})
+	q.arrivesAt, q.door = h.Name, BridgeName(topology.DefaultBridge)
 }
 
 // overlaid reports whether the flow travels inside the overlay, where no router
@@ -251,9 +269,11 @@ func clientAddresses(w *topology.World, e topology.Endpoint) (all []netip.Addr) 
 // reading is the watch's counters at every hop.
 type reading map[string]nft.Counts
 
-// hop is a router or node as the watch sees it.
+// hop is a router or machine as the watch sees it. What a container of an engine
+// loses is its host's.
 type hop struct {
 	name     string
+	key      string // unique
 	ns       *netns.Namespace
 	fates    Fates
 	watching *nft.Ruleset
@@ -264,11 +284,15 @@ func (f *Fabric) hops() []hop {
 	var all []hop
 	for _, name := range f.order {
 		r := f.routers[name]
-		all = append(all, hop{name: name, ns: r.ns, fates: r.fates, watching: &r.watching})
+		all = append(all, hop{name: name, key: name, ns: r.ns, fates: r.fates, watching: &r.watching})
 	}
 	for _, name := range f.ruled() {
 		m := f.machines[name]
-		all = append(all, hop{name: name, ns: m.ns, fates: m.fates, watching: &m.watching})
+		all = append(all, hop{name: name, key: name, ns: m.ns, fates: m.fates, watching: &m.watching})
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.containers)) {
+		c := f.containers[name]
+		all = append(all, hop{name: c.host, key: c.host + "/" + name, ns: c.ns, fates: c.fates, watching: &c.watching})
 	}
 	return all
 }
@@ -280,7 +304,7 @@ func (f *Fabric) read() (reading, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read counters of %s: %w", h.name, err)
 		}
-		r[h.name] = counts
+		r[h.key] = counts
 	}
 	return r, nil
 }
@@ -301,7 +325,7 @@ func (f *Fabric) ruled() []string {
 func (f *Fabric) evidence(eye watched, before, after reading) verdict.Evidence {
 	var e verdict.Evidence
 	for _, h := range f.hops() {
-		moved := after[h.name].Since(before[h.name])
+		moved := after[h.key].Since(before[h.key])
 		delta := func(counter string) uint64 { return moved[counter].Packets }
 		e.Rules = append(e.Rules, eye.fates(h.name, h.fates, delta)...)
 		e.Sightings = append(e.Sightings, eye.sightings(h.name, delta)...)

@@ -45,6 +45,9 @@ const (
 type Site struct {
 	Routers  map[string]*netns.Namespace // by VPC
 	Machines map[string]Machine          // hosts and nodes, by name
+	// Containers are those of the hosts' engines, by name, where the engines are
+	// not real ones.
+	Containers map[string]*netns.Namespace
 }
 
 // Fabric realises the VPC part of worlds on a site, by difference. It is used by
@@ -53,6 +56,8 @@ type Fabric struct {
 	timing   config.Timing
 	routers  map[string]*router
 	machines map[string]*machine
+	// containers are those of hosts' engines.
+	containers map[string]*container
 	// order is the routers' names in the order of the world.
 	order []string
 
@@ -93,7 +98,7 @@ type machine struct {
 func New(t config.Timing) *Fabric {
 	return &Fabric{
 		timing: t, routers: map[string]*router{}, machines: map[string]*machine{},
-		connections: map[topology.Flow]*connection{},
+		containers: map[string]*container{}, connections: map[topology.Flow]*connection{},
 	}
 }
 
@@ -193,6 +198,13 @@ func (f *Fabric) place(p Plan, s Site) error {
 		}
 		if f.machines[m.Name] == nil {
 			f.machines[m.Name] = &machine{Machine: at, ns: at.NS}
+		}
+		for _, b := range m.Host.Bridges {
+			for _, x := range b.Attached {
+				if ns := s.Containers[x.Name]; ns != nil && f.containers[x.Name] == nil {
+					f.containers[x.Name] = &container{host: m.Name, ns: ns}
+				}
+			}
 		}
 	}
 	return errors.Join(missing...)

@@ -20,9 +20,9 @@ type HostPlan struct {
 	// Bridges are the networks of its container engine, Routes its static ones.
 	Bridges []Bridge
 	Routes  []netip.Prefix
-	// ReversePath and LinkDown are what rp_filter and ignore_routes_with_linkdown
-	// are set to.
-	ReversePath, LinkDown string
+	// ReversePath, LinkDown and Forwarding are what rp_filter,
+	// ignore_routes_with_linkdown and ip_forward are set to.
+	ReversePath, LinkDown, Forwarding string
 	// Bridged are the blocks that lead to bridges, less those of Beside.
 	Bridged, Beside []netip.Prefix
 }
@@ -47,7 +47,7 @@ func BridgeName(network string) string {
 }
 
 func planHost(w *topology.World, v *topology.VPC, name string) (HostPlan, []topology.FirewallRule) {
-	p := HostPlan{NextHop: isNextHop(v, name), ReversePath: "0", LinkDown: "0"}
+	p := HostPlan{NextHop: isNextHop(v, name), ReversePath: "0", LinkDown: "0", Forwarding: "0"}
 	i := slices.IndexFunc(w.Hosts, func(h topology.Host) bool { return h.Name == name })
 	if i < 0 {
 		return p, nil
@@ -55,6 +55,9 @@ func planHost(w *topology.World, v *topology.VPC, name string) (HostPlan, []topo
 	h := w.Hosts[i]
 	p.Routes = h.Routes
 	p.Bridges = planBridges(w, h)
+	if h.Engine != nil && len(h.Engine.Containers) > 0 {
+		p.Forwarding = "1"
+	}
 	if h.IgnoreLinkDown {
 		p.LinkDown = "1"
 	}
@@ -126,35 +129,71 @@ func (p HostPlan) Rules(machine, iface string, firewall []topology.FirewallRule,
 	}
 	if p.NextHop {
 		fates.forwardNothing(&t, machine, iface, host(own))
+		arrival := &t.Chains[len(t.Chains)-2] // before its execution
+		arrival.Rules = append([]nft.Rule{witnessed(nft.Accept())}, arrival.Rules...)
 	}
 	fates.firewall(&t, machine, "", firewall)
-	fates.leaveByBridges(&t, machine, p.Bridges)
+	fates.leaveByBridges(&t, machine, nft.Output, p.Bridges)
+	if p.Forwarding == "1" {
+		p.publish(&t, iface, own)
+		fates.forwardFirewall(&t, machine, firewall)
+		fates.leaveByBridges(&t, machine, nft.Forward, p.Bridges)
+	}
 	if len(t.Chains) == 0 {
 		return nft.Ruleset{}, nil
 	}
 	return nft.Ruleset{Tables: []nft.Table{t}}, fates
 }
 
+// publish leads the host's published ports to the containers behind them.
+func (p HostPlan) publish(t *nft.Table, iface string, own netip.Addr) {
+	c := nft.Chain{Name: "published", Base: &nft.Base{Type: nft.NAT, Hook: nft.Prerouting, Priority: nft.PriorityDestNAT}}
+	for _, b := range p.Bridges {
+		for _, x := range b.Attached {
+			c.Rules = append(c.Rules, nft.Rule{
+				Match: nft.Match{
+					InIface: iface, Destination: host(own),
+					Protocol: protocolOf(x.Published.Protocol), DestinationPorts: nft.Port(x.Published.Port),
+				},
+				Verdict: nft.DNATTo(netip.AddrPortFrom(x.Address, x.Port)),
+			})
+		}
+	}
+	t.Chains = append(t.Chains, c)
+}
+
 // leaveByBridges bears witness to what a host sends to a bridge for nobody on it:
 // no neighbour answers, and after seconds the kernel gives up.
-func (f *Fates) leaveByBridges(t *nft.Table, machine string, bridges []Bridge) {
-	if len(bridges) == 0 {
-		return
+func (f *Fates) leaveByBridges(t *nft.Table, machine string, h nft.Hook, bridges []Bridge) {
+	c := nft.Chain{Name: nft.Name("bridges", h.String()), Base: &nft.Base{Type: nft.Filter, Hook: h}}
+	if h == nft.Forward {
+		c.Rules = append(c.Rules, condemned(nft.Accept()))
 	}
-	c := nft.Chain{Name: "bridges", Base: &nft.Base{Type: nft.Filter, Hook: nft.Output}}
 	for _, b := range bridges {
 		m := nft.Match{OutIface: b.Interface}
 		if len(b.Attached) > 0 {
-			attached := nft.Set{Name: nft.Name("on", b.Interface)}
-			for _, x := range b.Attached {
-				attached.Elements = append(attached.Elements, host(x.Address))
+			m.NotDestinationSet = nft.Name("on", b.Interface)
+			if h == nft.Output { // the first of the two
+				t.Sets = append(t.Sets, nft.Set{Name: m.NotDestinationSet, Elements: b.containers()})
 			}
-			t.Sets = append(t.Sets, attached)
-			m.NotDestinationSet = attached.Name
 		}
-		c.Rules = append(c.Rules, f.witness(verdict.EngineNetwork(machine, b.Network), m))
+		rule := f.witness(verdict.EngineNetwork(machine, b.Network), m)
+		if h == nft.Forward {
+			rule.Name = "" // a counter counts for one rule; the watch counts for both
+		}
+		c.Rules = append(c.Rules, rule)
 	}
-	t.Chains = append(t.Chains, c)
+	if len(bridges) > 0 {
+		t.Chains = append(t.Chains, c)
+	}
+}
+
+func (b Bridge) containers() []netip.Prefix {
+	var all []netip.Prefix
+	for _, x := range b.Attached {
+		all = append(all, host(x.Address))
+	}
+	return all
 }
 
 // forwardNothing renders the end of what arrives by the VPC interface and is for
@@ -184,6 +223,17 @@ func (f *Fates) firewall(t *nft.Table, machine, management string, rules []topol
 		c.Rules = append(c.Rules, d, condemned(nft.Accept()))
 	}
 	t.Chains = append(t.Chains, c, execution("execute/input", nft.Input))
+}
+
+// forwardFirewall renders a host's firewall for what is for its containers.
+func (f *Fates) forwardFirewall(t *nft.Table, machine string, rules []topology.FirewallRule) {
+	c := nft.Chain{Name: "on/forward", Base: &nft.Base{Type: nft.Filter, Hook: nft.Forward}}
+	for _, d := range f.firewallRules(machine, topology.ForwardChain, rules) {
+		c.Rules = append(c.Rules, d, condemned(nft.Accept()))
+	}
+	if len(c.Rules) > 0 {
+		t.Chains = append(t.Chains, c, execution("execute/forward", nft.Forward))
+	}
 }
 
 // firewallRules renders the rules of one chain.

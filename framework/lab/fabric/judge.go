@@ -27,8 +27,8 @@ type asked struct {
 	overlaid bool
 	// arrivesAt is the hop that hands the request over: the router of the
 	// server's VPC, or its node for a flow inside the overlay. It is empty when
-	// both ends are on one machine.
-	arrivesAt string
+	// both ends are on one machine. Its interface there is door.
+	arrivesAt, door string
 	// leavesFrom is the first hop that the request enters, likewise.
 	leavesFrom string
 	// namesakes are others with the server's address.

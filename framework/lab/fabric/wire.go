@@ -34,6 +34,9 @@ func (f *Fabric) adoptMachine(ctx context.Context, p MachinePlan) error {
 		if err := m.adoptHost(m.plan.Host, p); err != nil {
 			return err
 		}
+		if err := f.adoptContainers(ctx, m, p); err != nil {
+			return err
+		}
 	case !reflect.DeepEqual(m.plan.Node, p.Node):
 		if err := m.adoptNode(p.Name, m.plan.Node, p.Node); err != nil {
 			return err
@@ -140,8 +143,9 @@ func tunnelRoute(t Tunnel, n *NodePlan) link.Route {
 func (m *machine) adoptHost(was HostPlan, p MachinePlan) error {
 	is := p.Host
 	var errs []error
-	if was.ReversePath != is.ReversePath || was.LinkDown != is.LinkDown {
+	if was.ReversePath != is.ReversePath || was.LinkDown != is.LinkDown || was.Forwarding != is.Forwarding {
 		errs = append(errs, link.SetSysctls(m.ns, []netns.Setting{
+			{Key: "net.ipv4.ip_forward", Value: is.Forwarding},
 			{Key: "net.ipv4.conf.all.rp_filter", Value: is.ReversePath},
 			{Key: "net.ipv4.conf.all.ignore_routes_with_linkdown", Value: is.LinkDown},
 			// The middle of a connection is no new one to a firewall that has just

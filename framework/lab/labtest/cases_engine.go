@@ -89,7 +89,7 @@ func ofPublished() []Case {
 	}
 	flow := func(from string) topology.Flow { return topology.OverTCP(from, "ecs-k", 8080) }
 	lost := verdict.ReplyLost("ecs-k", "ecs-k", verdict.EngineNetwork("ecs-k", "docker0"))
-	same, apart := published("172.16.0.1/16", "172.16.0.5"), published("10.200.0.1/24", "10.200.0.5")
+	same, apart := published("172.16.0.1/16", "172.16.9.5"), published("10.200.0.1/24", "10.200.0.5")
 	return []Case{
 		row(topology.Routed, "a container answers for the host", flow("pod-a"), verdict.ReachedAs("pod-a"), apart),
 		row(topology.Tunnel, "and sees the node", flow("pod-a"), verdict.ReachedAs("node-1"), apart),

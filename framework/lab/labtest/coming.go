@@ -12,7 +12,6 @@ func Coming() []Case {
 	return slices.Concat(
 		ofACLs(), ofQuotas(), ofOverlaps(), ofShadows(), ofWhitelists(),
 		ofVPNs(), ofNATGateways(), ofTranslators(), ofBalancers(),
-		ofPublished(),
 	)
 }
 

@@ -110,7 +110,7 @@ func (l *Lab) build(w topology.World) error {
 	l.open = true
 	l.fabric = fabric.New(l.options.Timing)
 	l.spaces, l.agents = map[string]*netns.Namespace{}, map[string]*probe.Local{}
-	l.site = fabric.Site{Routers: map[string]*netns.Namespace{}, Machines: map[string]fabric.Machine{}}
+	l.site = fabric.Site{Routers: map[string]*netns.Namespace{}, Machines: map[string]fabric.Machine{}, Containers: map[string]*netns.Namespace{}}
 	for _, v := range w.VPCs {
 		ns, err := l.space("router-" + v.Name)
 		if err != nil {
@@ -131,7 +131,7 @@ func (l *Lab) build(w topology.World) error {
 		}
 		l.agents[e.Name] = probe.NewLocal(e.Name, probe.Within(ns.Do))
 	}
-	return nil
+	return l.buildContainers(w)
 }
 
 // nicName is what the VPC NIC of a machine, and the only interface of a pod, is
@@ -169,7 +169,7 @@ func (l *Lab) listen(ctx context.Context, w topology.World) error {
 			return err
 		}
 	}
-	return nil
+	return l.listenInContainers(ctx, w)
 }
 
 // Ask implements lab.Lab.
@@ -191,8 +191,7 @@ func (l *Lab) Agent(endpoint string) (*probe.Local, bool) {
 // Alive implements lab.Lab: the server's own agent asks it at its own address,
 // which leads over no router.
 func (l *Lab) Alive(ctx context.Context, f topology.Flow) error {
-	f = l.world.Target(f)
-	to, ok := l.world.Endpoint(f.To)
+	to, f, ok := l.server(l.world.Target(f))
 	if !ok {
 		return fmt.Errorf("server %s: the world has no such host, node or pod", f.To)
 	}

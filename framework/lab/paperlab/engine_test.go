@@ -18,7 +18,7 @@ func TestPredict_engine_as_measured(t *testing.T) {
 	bip := netip.MustParsePrefix("172.16.0.1/16")
 	idle := change.InstallEngine{Host: "ecs-k", Engine: topology.Engine{BridgeIP: bip}}
 	busy := change.InstallEngine{Host: "ecs-k", Engine: topology.Engine{BridgeIP: bip, Containers: []topology.EngineContainer{{
-		Name: "shop", Address: netip.MustParseAddr("172.16.0.5"), Port: labtest.WebPort,
+		Name: "shop", Address: netip.MustParseAddr("172.16.9.5"), Port: labtest.WebPort,
 		Published: topology.Listener{Protocol: topology.TCP, Port: 8080},
 	}}}}
 	strict := change.SetReversePath{Host: "ecs-k", Filter: change.StrictFilter}

@@ -107,10 +107,10 @@ func TestPredict_path_of_translated_flows(t *testing.T) {
 				"vpc: routed to ecs-k by the local route 192.168.2.0/24",
 				"vpc: admitted sg/node-1/egress/sg-node-1/out",
 				"vpc: admitted sg/ecs-k/ingress/sg-k/in",
-				"ecs-k: redirected to shop (172.16.0.5)",
+				"ecs-k: redirected to shop (172.16.9.5)",
 				"shop: delivered on ecs-k",
 			},
-			[]string{"shop: sent 172.16.0.5 → 172.16.0.10", "ecs-k: dropped engine/ecs-k/docker0"},
+			[]string{"shop: sent 172.16.9.5 → 172.16.0.10", "ecs-k: dropped engine/ecs-k/docker0"},
 		},
 	} {
 		d := documentedAs(t, c.name)

@@ -339,7 +339,11 @@ func TestEdit_refusesANodesEngine(t *testing.T) {
 			t.Errorf("%s: got %v", c, err)
 		}
 	}
-	_, err := change.Edit(given(), change.SetBridgeIP{Host: "node-1"})
+	after, refusal, err := change.Request(given(), change.RemoveEngine{Host: "node-1"})
+	if !reflect.DeepEqual(after, given()) || !errors.Is(refusal, change.ErrRefused) || err != nil {
+		t.Errorf("a refused request: got %v, %v; the world is as it was: %v", refusal, err, reflect.DeepEqual(after, given()))
+	}
+	_, err = change.Edit(given(), change.SetBridgeIP{Host: "node-1"})
 	if want := `change "leave the bridge of node-1 to its container engine" of world peered-vpcs: the platform refuses it: world peered-vpcs: node node-1: the container engine belongs to cluster demo`; err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

@@ -39,6 +39,17 @@ func Edit(w topology.World, c Change) (topology.World, error) {
 	return edited, nil
 }
 
+// Request asks the platform for a change. One that it never allows changes
+// nothing: the world comes back as it was, with the refusal, which matches
+// ErrRefused. err is every other error of Edit.
+func Request(w topology.World, c Change) (after topology.World, refusal, err error) {
+	after, err = Edit(w, c)
+	if errors.Is(err, ErrRefused) {
+		return w.Clone(), err, nil
+	}
+	return after, nil, err
+}
+
 // Changes applies several changes as one.
 type Changes []Change
 

@@ -45,13 +45,16 @@ func worldsOf(s scenario.Scenario, m topology.Mode) ([]topology.World, error) {
 	if err != nil {
 		return nil, err
 	}
-	broken, err := change.Edit(healthy, s.Break.In(m))
+	broken, _, err := change.Request(healthy, s.Break.In(m))
 	if err != nil {
 		return nil, err
 	}
 	cured, err := change.Edit(broken, s.Remedy.In(m))
 	if err != nil {
 		return nil, err
+	}
+	if len(s.Refused.In(m)) > 0 {
+		return []topology.World{healthy, cured}, nil
 	}
 	all := []topology.World{healthy, broken, cured}
 	for _, d := range s.Decoys.In(m) {

@@ -93,6 +93,7 @@ func engines() []scenario.Scenario {
 		engine.ENG010,
 		engine.ENG011,
 		engine.ENG012,
+		engine.ENG013,
 	}
 }
 

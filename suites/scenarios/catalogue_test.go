@@ -224,23 +224,29 @@ func TestCatalogue_worldsAndChanges(t *testing.T) {
 // violates exactly the named rules, every decoy some, the remedied one none.
 func mustBeRefused(t *testing.T, s scenario.Scenario, m topology.Mode, healthy topology.World, rules []topology.RuleID) {
 	t.Helper()
-	broken, err := change.Edit(healthy, s.Break.In(m))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := topology.Violations(broken.Validate()); !slices.Equal(got, rules) {
-		t.Errorf("violates %v, want %v: %v", got, rules, broken.Validate())
+	broken, refusal := requested(t, healthy, s.Break.In(m))
+	if got := topology.Violations(refusal); !slices.Equal(got, rules) {
+		t.Errorf("violates %v, want %v: %v", got, rules, refusal)
 	}
 	for i, decoy := range s.Decoys.In(m) {
-		w, err := change.Edit(broken, decoy)
-		if err != nil {
-			t.Fatalf("decoy %d: %v", i, err)
-		}
-		if len(topology.Violations(w.Validate())) == 0 {
-			t.Errorf("decoy %d is not refused: %v", i, w.Validate())
+		if _, refusal := requested(t, broken, decoy); len(topology.Violations(refusal)) == 0 {
+			t.Errorf("decoy %d is not refused: %v", i, refusal)
 		}
 	}
 	edited(t, "remedied world", broken, s.Remedy.In(m))
+}
+
+// requested is the world that a change would make, and why it is refused.
+func requested(t *testing.T, w topology.World, c change.Change) (after topology.World, refusal error) {
+	t.Helper()
+	after, refusal, err := change.Request(w, c)
+	if err != nil {
+		t.Fatalf("%s: %v", c, err)
+	}
+	if refusal == nil {
+		refusal = after.Validate()
+	}
+	return after, refusal
 }
 
 func healthyWorld(t *testing.T, s scenario.Scenario, m topology.Mode) topology.World {

@@ -59,10 +59,7 @@ func (p paper) stages(w topology.World) {
 func (p paper) planning(healthy topology.World) {
 	p.t.Helper()
 	p.check("healthy", healthy, func(e scenario.Expect) verdict.Verdict { return e.Healthy })
-	broken, err := change.Edit(healthy, p.scenario.Break.In(p.mode))
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	broken, _ := requested(p.t, healthy, p.scenario.Break.In(p.mode))
 	p.check("cured", p.edit(broken, p.scenario.Remedy.In(p.mode)), func(e scenario.Expect) verdict.Verdict { return e.Cured })
 }
 

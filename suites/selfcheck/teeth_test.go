@@ -151,11 +151,25 @@ func planningTeeth(s scenario.Scenario, m topology.Mode) {
 	It("fails when the remedy is still refused", func(ctx SpecContext) {
 		broken := s
 		broken.Remedy = scenario.Both[change.Change](inert{})
-		failsAt(run(ctx, broken, m, paperlab.New()), record.Remedy, "lab error")
+		failsAt(run(ctx, broken, m, paperlab.New()), record.Remedy, unremedied(s, m))
 	})
 	It("fails when a decoy is accepted", func(ctx SpecContext) {
 		broken := s
 		broken.Decoys = scenario.Both([]change.Change{s.Remedy.In(m)})
 		failsAt(run(ctx, broken, m, paperlab.New()), record.Decoy, "cured by a decoy")
 	})
+}
+
+// unremedied is what is said of a planning scenario whose remedy does nothing: the
+// plan is still refused, or, where there was never one, the world is as it was.
+func unremedied(s scenario.Scenario, m topology.Mode) string {
+	GinkgoHelper()
+	healthy, err := s.HealthyWorld(m)
+	Expect(err).NotTo(HaveOccurred())
+	_, refusal, err := change.Request(healthy, s.Break.In(m))
+	Expect(err).NotTo(HaveOccurred())
+	if refusal != nil {
+		return "not cured"
+	}
+	return "lab error"
 }

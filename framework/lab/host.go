@@ -47,6 +47,12 @@ func beyondClusters(w topology.World) string {
 	if len(w.Clusters) != 1 {
 		return fmt.Sprintf("it is one cluster, and the world has %d", len(w.Clusters))
 	}
+	nodes := w.Clusters[0].Nodes
+	for _, n := range nodes {
+		if n.NIC.Subnet != nodes[0].NIC.Subnet {
+			return fmt.Sprintf("its nodes are born in one subnet, and %s is in another, %s", n.Name, n.NIC.Subnet)
+		}
+	}
 	for _, h := range w.Hosts {
 		if h.Engine != nil && len(h.Engine.Containers) > 0 {
 			return "a container of the peer's engine would need an image in an engine that reaches no registry"

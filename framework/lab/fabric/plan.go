@@ -229,7 +229,7 @@ func (r *RouterPlan) planCustom(w *topology.World, v *topology.VPC) {
 			}
 			r.overLink(table, route)
 		}
-		r.route(table, anywhere, r.sink(verdict.Blackhole(t.Name)), netip.Addr{})
+		r.blackhole(table, t.Name)
 	}
 	for _, p := range r.Ports {
 		nic, _ := w.NIC(p.Machine)
@@ -256,7 +256,7 @@ func (r *RouterPlan) planArrivals(w *topology.World, v *topology.VPC) {
 			}
 			r.route(table, route.Destination, r.sink(verdict.NotTransitive(l.Name)), netip.Addr{})
 		}
-		r.route(table, anywhere, r.sink(verdict.Blackhole(def.Name)), netip.Addr{})
+		r.blackhole(table, def.Name)
 	}
 }
 
@@ -290,6 +290,14 @@ func (r *RouterPlan) overLink(table int, route topology.EffectiveRoute) {
 
 func (r *RouterPlan) route(table int, dst netip.Prefix, iface string, via netip.Addr) {
 	r.Routes = append(r.Routes, Route{Table: table, Destination: dst.Masked(), Interface: iface, Via: via})
+}
+
+// blackhole ends what no route of a table matches; one to everywhere leaves nothing.
+func (r *RouterPlan) blackhole(table int, name string) {
+	everywhere := func(x Route) bool { return x.Table == table && x.Destination == anywhere }
+	if !slices.ContainsFunc(r.Routes, everywhere) {
+		r.route(table, anywhere, r.sink(verdict.Blackhole(name)), netip.Addr{})
+	}
 }
 
 func (r *RouterPlan) sink(rule string) string {

@@ -1,6 +1,7 @@
 package fabric_test
 
 import (
+	"fmt"
 	"reflect"
 	"testing"
 
@@ -26,6 +27,21 @@ func TestNewPlan_golden(t *testing.T) {
 					t.Errorf("%s %s: rules of %s: %v", w.Name, m, r.VPC, err)
 				}
 			}
+		}
+	}
+}
+
+// The kernel holds one route per destination in a table: a custom route to
+// everywhere must not share its table with the end of what no route matches.
+func TestNewPlan_oneRoutePerDestination(t *testing.T) {
+	for _, r := range fabric.NewPlan(worlds.PeeredInternet(topology.Routed)).Routers {
+		seen := map[string]fabric.Route{}
+		for _, x := range r.Routes {
+			key := fmt.Sprintf("%s of table %d", x.Destination, x.Table)
+			if first, taken := seen[key]; taken && first != x {
+				t.Errorf("router %s has two routes to %s:\n%+v\n%+v", r.VPC, key, first, x)
+			}
+			seen[key] = x
 		}
 	}
 }

@@ -178,7 +178,8 @@ func resolve(w *topology.World, flow topology.Flow) (asked, error) {
 	}
 	q.server = q.to
 	q.sees = func(source netip.Addr) (string, bool) { return w.Sees(q.from, source) }
-	q.legs = []leg{{clients: clientAddresses(w, q.from), server: q.to.Address, protocol: flow.Protocol, port: flow.Port}}
+	clients := append(clientAddresses(w, q.from), gatewaysBetween(w, q.from, q.to)...)
+	q.legs = []leg{{clients: clients, server: q.to.Address, protocol: flow.Protocol, port: flow.Port}}
 	q.namesakes = namesakes(w, q.server)
 	if q.from.Machine == q.server.Machine {
 		return q, nil

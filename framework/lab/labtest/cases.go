@@ -24,7 +24,8 @@ func Cases() []Case {
 		all = append(all, shared(m)...)
 	}
 	return slices.Concat(all, ofRoutes(), ofPeerings(), ofTwins(), ofGroups(), ofRouted(), ofTunnel(), ofOverlay(), ofSwallowed(), ofClones(),
-		ofEngines(), ofPublished(), ofFirewalls(), ofForwarding(), ofTracking(), ofPolicies(), ofMasqueradedReplies(), ofMoreBlocks(), ofPathMTU())
+		ofEngines(), ofPublished(), ofFirewalls(), ofForwarding(), ofTracking(), ofPolicies(), ofMasqueradedReplies(), ofMoreBlocks(), ofPathMTU(),
+		ofACLs(), ofQuotas(), ofOverlaps(), ofShadows(), ofWhitelists(), ofVPNs(), ofNATGateways())
 }
 
 // web is a TCP connection to a web port.

@@ -10,8 +10,7 @@ import (
 // moves to Cases with the part of the fabric that shows it.
 func Coming() []Case {
 	return slices.Concat(
-		ofACLs(), ofQuotas(), ofOverlaps(), ofShadows(), ofWhitelists(),
-		ofVPNs(), ofNATGateways(), ofTranslators(), ofBalancers(),
+		ofTranslators(), ofBalancers(),
 	)
 }
 

@@ -118,6 +118,7 @@ func nodes() []scenario.Scenario {
 		node.NODE005,
 		node.NODE006,
 		node.NODE007,
+		node.NODE008,
 		node.NODE009,
 		node.NODE010,
 		node.NODE011,

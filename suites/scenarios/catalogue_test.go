@@ -184,18 +184,31 @@ func TestCatalogue_claims(t *testing.T) {
 	}
 }
 
-// What is said not to be testable has no scenario.
-func TestCatalogue_notTestable(t *testing.T) {
+// Every row has a scenario, or says why it cannot have one; never both.
+func TestCatalogue_everyRow(t *testing.T) {
 	list, err := claims.LoadNotTestable()
 	if err != nil {
 		t.Fatal(err)
 	}
+	known := map[string]bool{}
+	for _, s := range scenarios.Catalogue() {
+		known[s.ID] = true
+	}
 	for _, n := range list {
+		known[n.ID] = true
 		if slices.ContainsFunc(scenarios.Catalogue(), func(s scenario.Scenario) bool { return s.ID == n.ID }) {
 			t.Errorf("%s is listed as not testable and has a scenario", n.ID)
 		}
 		if (scenario.Scenario{ID: n.ID}).Family() == "" {
 			t.Errorf("%s belongs to no family", n.ID)
+		}
+	}
+	rows := map[string]int{"SG": 22, "PEER": 28, "ENG": 13, "PLAN": 7, "NODE": 27, "HYB": 4, "TRI": 7}
+	for prefix, last := range rows {
+		for n := 1; n <= last; n++ {
+			if id := fmt.Sprintf("%s-%03d", prefix, n); !known[id] {
+				t.Errorf("%s has no scenario and no reason", id)
+			}
 		}
 	}
 }

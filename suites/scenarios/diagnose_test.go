@@ -60,8 +60,9 @@ func injected(c change.Change, w topology.World) []diagnose.Layer {
 	case change.AddSubnet, change.RenumberVPC, change.ReplaceContainers, change.WithholdAddress, change.AddPods:
 		return []diagnose.Layer{diagnose.AddressPlan}
 	case change.PointName:
-		// An address that cannot be the right one, or one whose group is silent.
-		return []diagnose.Layer{diagnose.Address, diagnose.SecurityGroup}
+		// An address where nobody can ever answer, one that somebody nearer has, or
+		// one whose group is silent.
+		return []diagnose.Layer{diagnose.Address, diagnose.AddressPlan, diagnose.SecurityGroup}
 	case change.MovePod, change.ExpandContainers:
 		return []diagnose.Layer{diagnose.SecurityGroup, diagnose.Whitelist, diagnose.Route}
 	default:
@@ -122,7 +123,7 @@ func TestDiagnose_namesTheInjectedLayer(t *testing.T) {
 		healthy := healthyWorld(t, s, m)
 		broken := edited(t, "broken world", healthy, s.Break.In(m))
 		for _, e := range s.Expectations(m) {
-			if e.Symptom.Positive() || e.Symptom.Identity() == e.Healthy.Identity() {
+			if e.Symptom.Positive() || !e.Healthy.Positive() {
 				continue
 			}
 			mustName(t, table, broken, e.Flow, injected(s.Break.In(m), broken))

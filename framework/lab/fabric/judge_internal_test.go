@@ -74,3 +74,27 @@ func TestJudge(t *testing.T) {
 		})
 	}
 }
+
+// A connection that stands, with a server that greeted and sent nothing back of
+// what it was sent, has stalled; one that never stood was dropped.
+func TestJudge_of_a_bulk_flow(t *testing.T) {
+	rule := []verdict.RuleCount{{Hop: "node-1", Rule: verdict.FragNeeded("node-1"), Way: verdict.Request, Packets: 3}}
+	q := podToPeer(topology.TCP)
+	q.flow.Bytes = 20000
+	stalled := verdict.Stalled("node-1", rule[0].Rule)
+	for _, c := range []struct {
+		name   string
+		answer probe.Answer
+		rules  []verdict.RuleCount
+		want   verdict.Verdict
+	}{
+		{"greeted, then cut off", probe.Answer{Outcome: probe.Canceled, Connected: 1, Server: "ecs-25"}, rule, stalled},
+		{"greeted, then silent", probe.Answer{Outcome: probe.Timeout, Connected: 1, Server: "ecs-25"}, rule, stalled},
+		{"never connected", probe.Answer{Outcome: probe.Timeout}, rule, verdict.Dropped("node-1", rule[0].Rule)},
+		{"greeted, and no rule counted", probe.Answer{Outcome: probe.Timeout, Connected: 1, Server: "ecs-25"}, nil, verdict.Inconclusive("")},
+	} {
+		if got := judge(q, c.answer, verdict.Evidence{Rules: c.rules}); got.Identity() != c.want.Identity() {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		}
+	}
+}

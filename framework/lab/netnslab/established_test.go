@@ -65,12 +65,12 @@ func TestAsk_of_an_established_flow(t *testing.T) {
 	twice := func(v verdict.Verdict) []verdict.Verdict { return []verdict.Verdict{v, v} }
 
 	stage{"healthy", healthy, twice(reached), reached}.play(t, l, false)
-	stage{"no way back", with(change.WithdrawRoute{Table: "rtb-k", Destination: healthy.Clusters[0].Nodes[0].Block}),
-		append(twice(unreturned), unreturned), unreturned}.play(t, l, true)
+	noWayBack := with(change.WithdrawRoute{Table: "rtb-k", Destination: healthy.Clusters[0].Nodes[0].Block})
+	stage{"no way back", noWayBack, append(twice(unreturned), unreturned), unreturned}.play(t, l, true)
 	stage{"healthy again", healthy, twice(reached), reached}.play(t, l, true)
 	stage{"node's table full", with(change.FillConntrack{Node: "node-1"}), twice(reached), full}.play(t, l, true)
-	stage{"rule revoked", with(change.RevokeRule{Group: "sg-k", Rule: "in"}),
-		[]verdict.Verdict{verdict.Dropped("vpc", verdict.InvalidState("vpc")), denied, denied, denied}, denied}.play(t, l, true)
+	cut := []verdict.Verdict{verdict.Dropped("vpc", verdict.InvalidState("vpc")), denied, denied, denied}
+	stage{"rule revoked", with(change.RevokeRule{Group: "sg-k", Rule: "in"}), cut, denied}.play(t, l, true)
 	stage{"rule restored", healthy, twice(reached), reached}.play(t, l, false)
 	stage{"rule restored, kept", with(change.FillConntrack{Node: "node-2"}), twice(reached), reached}.play(t, l, true)
 }

@@ -66,12 +66,15 @@ func (l *Lab) Name() lab.Name { return lab.Netns }
 func (l *Lab) World() topology.World { return l.world }
 
 // Adopt implements lab.Lab. When it fails half-way nothing is left, not even the
-// world adopted before; an invalid world is refused before anything is touched.
-// Rules, routes, peerings, listeners and the groups
-// of NICs change in place; other machines, pods or container addresses mean
-// building everything anew.
+// world adopted before; an invalid world, and one that needs Kubernetes, is refused
+// before anything is touched. Rules, routes, peerings, listeners, the groups of
+// NICs, and what the operating systems of machines do, change in place; other
+// machines, pods or addresses mean building everything anew.
 func (l *Lab) Adopt(ctx context.Context, w topology.World) error {
 	if err := w.Validate(); err != nil {
+		return fmt.Errorf("adopt world %s: %w", w.Name, err)
+	}
+	if err := lab.CanHost(lab.Netns, w); err != nil {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}
 	if l.open && reflect.DeepEqual(l.world, w) {

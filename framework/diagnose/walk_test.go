@@ -62,7 +62,9 @@ func TestWalk_remedies(t *testing.T) {
 			"tunnel, group", topology.Tunnel, worlds.OneVPC, closed, web,
 			"Add an inbound rule to the security group of ecs-25 that allows the node where the container is located, node-1 (192.168.10.11).",
 		}, {
-			"routed, group", topology.Routed, worlds.OneVPC, change.RevokeRule{Group: "sg-ecs", Rule: "from-containers"}, web,
+			"routed, group", topology.Routed, worlds.OneVPC,
+			change.RevokeRule{Group: "sg-ecs", Rule: "from-containers"},
+			web,
 			"Add an inbound rule to the security group of ecs-25 that allows the container CIDR block 172.16.0.0/16. " +
 				"Its node is allowed already, which does not cover the container.",
 		}, {
@@ -71,7 +73,8 @@ func TestWalk_remedies(t *testing.T) {
 			"that allows the container CIDR block 172.16.0.0/16 on tcp/80.",
 		}, {
 			"a rule that denies", topology.Routed, worlds.OneVPC,
-			change.AdmitRule{Group: "sg-ecs", Rule: worlds.DenyFrom("no", worlds.ContainerCIDR)}, web,
+			change.AdmitRule{Group: "sg-ecs", Rule: worlds.DenyFrom("no", worlds.ContainerCIDR)},
+			web,
 			"Remove the rule no of security group sg-ecs, which denies, or put one that allows before it.",
 		}, {
 			"overlay", topology.Tunnel, worlds.OneVPC,
@@ -80,18 +83,22 @@ func TestWalk_remedies(t *testing.T) {
 			"Allow UDP 4789 in the security group of node-2: the pods' packets travel in it.",
 		}, {
 			"whitelist", topology.Routed, worlds.CacheVPC,
-			change.SetWhitelist{Host: "cache", Whitelist: worlds.Admitting(worlds.NodeCIDR)}, topology.OverTCP("pod-a", "cache", worlds.CachePort),
+			change.SetWhitelist{Host: "cache", Whitelist: worlds.Admitting(worlds.NodeCIDR)},
+			topology.OverTCP("pod-a", "cache", worlds.CachePort),
 			"Add the container and node CIDR blocks to the whitelist of cache: it sees the container CIDR block 172.16.0.0/16.",
 		}, {
 			"engine", topology.Routed, worlds.OneVPC,
-			change.InstallEngine{Host: "ecs-25", Engine: topology.Engine{BridgeIP: worlds.ContainerBridge}}, web,
+			change.InstallEngine{Host: "ecs-25", Engine: topology.Engine{BridgeIP: worlds.ContainerBridge}},
+			web,
 			"Move the container engine's network on ecs-25 away from the container CIDR block 172.16.0.0/16, which it holds.",
 		}, {
 			"way back", topology.Routed, worlds.PeeredVPCs,
-			change.WithdrawRoute{Table: "rtb-demo2", Destination: worlds.PeeredContainerCIDR}, topology.Ping("pod-a", "ecs-p"),
+			change.WithdrawRoute{Table: "rtb-demo2", Destination: worlds.PeeredContainerCIDR},
+			topology.Ping("pod-a", "ecs-p"),
 			"Add a route to the container CIDR block 10.0.0.0/16 where the reply was lost, at vpc-demo2, in table rtb-demo2.",
 		}, {
-			"pods of a tunnel cluster", topology.Tunnel, worlds.OneVPC, change.RevokeRule{Group: "sg-node", Rule: "ssh"},
+			"pods of a tunnel cluster", topology.Tunnel, worlds.OneVPC,
+			change.RevokeRule{Group: "sg-node", Rule: "ssh"},
 			topology.Ping("ecs-25", "pod-a"), "Use another address than 172.16.0.10 of pod-a",
 		},
 	} {

@@ -23,7 +23,7 @@ import (
 // the flow. One Ask at a time: counters are shared by all flows.
 func (f *Fabric) Ask(ctx context.Context, w topology.World, flow topology.Flow, agent probe.Agent) (verdict.Observation, error) {
 	began := time.Now()
-	q, err := resolve(&w, w.Target(flow))
+	q, err := resolve(&w, w.Target(flow), f.chosen)
 	if err != nil {
 		return verdict.Observation{}, err
 	}
@@ -167,7 +167,7 @@ func packets(p topology.Protocol) int {
 	return 1
 }
 
-func resolve(w *topology.World, flow topology.Flow) (asked, error) {
+func resolve(w *topology.World, flow topology.Flow, chosen func(balancer string) (BackendPlan, bool)) (asked, error) {
 	q := asked{flow: flow, protocol: flow.Protocol}
 	var ok bool
 	if q.from, ok = w.Endpoint(flow.From); !ok {
@@ -176,12 +176,10 @@ func resolve(w *topology.World, flow topology.Flow) (asked, error) {
 	if q.to, ok = w.Endpoint(flow.To); !ok {
 		return q, fmt.Errorf("ask %s: the world has no host, node or pod %q", flow, flow.To)
 	}
-	q.server = q.to
-	q.sees = func(source netip.Addr) (string, bool) { return w.Sees(q.from, source) }
-	clients := append(clientAddresses(w, q.from), gatewaysBetween(w, q.from, q.to)...)
-	q.legs = []leg{{clients: clients, server: q.to.Address, protocol: flow.Protocol, port: flow.Port}}
+	q.follow(w, chosen)
+	q.sees = func(source netip.Addr) (string, bool) { return q.seenAs(w, source) }
 	q.namesakes = namesakes(w, q.server)
-	if q.from.Machine == q.server.Machine {
+	if q.from.Machine == q.server.Machine && len(q.legs) == 1 {
 		return q, nil
 	}
 	if q.overlaid = overlaid(q.from, q.to); q.overlaid {
@@ -197,21 +195,6 @@ func resolve(w *topology.World, flow topology.Flow) (asked, error) {
 	q.door = portName(q.server.Machine)
 	q.published(w)
 	return q, nil
-}
-
-// published lets the container behind a published port of a host be the server.
-func (q *asked) published(w *topology.World) {
-	h, ok := w.Host(q.to.Name)
-	if !ok {
-		return
-	}
-	c, ok := h.Published(q.flow.Protocol, q.flow.Port)
-	if !ok {
-		return
-	}
-	q.server.Name, q.server.Address = c.Name, c.Address
-	q.legs = append(q.legs, leg{clients: q.legs[0].clients, server: c.Address, protocol: q.flow.Protocol, port: c.Port})
-	q.arrivesAt, q.door = h.Name, BridgeName(topology.DefaultBridge)
 }
 
 // overlaid reports whether the flow travels inside the overlay, where no router

@@ -22,6 +22,9 @@ type asked struct {
 	// names whom an address that a server saw belongs to.
 	legs []leg
 	sees func(netip.Addr) (string, bool)
+	// between is the address under which a translator or load balancer asks on;
+	// invalid where there is none.
+	between netip.Addr
 	// overlaid marks a flow that travels inside the overlay, where no router
 	// sees it as it is.
 	overlaid bool

@@ -11,8 +11,9 @@ import (
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
-// MachinePlan is what a host or node shall have on its side: its address in the
-// subnet, the way out, and for a node its part of the container network.
+// MachinePlan is what a host or node, or what stands between a client and a server,
+// shall have on its side: its address in the subnet, the way out, and for a node
+// its part of the container network.
 type MachinePlan struct {
 	Name    string
 	VPC     string
@@ -23,6 +24,9 @@ type MachinePlan struct {
 	Firewall []topology.FirewallRule
 	Node     *NodePlan // nil for a host
 	Host     HostPlan  // of a host
+	// Translator and Balancer are nil unless it is one.
+	Translator *TranslatorPlan
+	Balancer   *BalancerPlan
 }
 
 func planMachines(w *topology.World) []MachinePlan {
@@ -37,6 +41,9 @@ func planMachines(w *topology.World) []MachinePlan {
 			Address: netip.PrefixFrom(n.Address, s.CIDR.Bits()),
 			Gateway: s.CIDR.Masked().Addr().Next(),
 			MAC:     mac("nic", n.Owner),
+
+			Translator: planTranslator(w, n.Owner),
+			Balancer:   planBalancer(w, n.Owner),
 		}
 		if m.Node = planNode(w, n.Owner); m.Node != nil {
 			m.Firewall = firewallOfNode(w, n.Owner)
@@ -60,8 +67,13 @@ func mac(parts ...string) net.HardwareAddr {
 // Rules renders a machine's table. It returns the dropping rules too. A host has
 // none unless the world has something for it to drop.
 func (m MachinePlan) Rules(iface, management string) (nft.Ruleset, Fates) {
-	if m.Node != nil {
+	switch {
+	case m.Node != nil:
 		return m.Node.Rules(m.Name, iface, management, m.Firewall)
+	case m.Translator != nil:
+		return m.Translator.Rules(m, iface)
+	case m.Balancer != nil:
+		return m.Balancer.Rules(m, iface)
 	}
 	return m.Host.Rules(m.Name, iface, m.Firewall, m.Address.Addr())
 }
@@ -70,9 +82,14 @@ func (m MachinePlan) Rules(iface, management string) (nft.Ruleset, Fates) {
 func (m MachinePlan) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "machine %s in %s: %s via %s\n", m.Name, m.VPC, m.Address, m.Gateway)
-	if m.Node != nil {
+	switch {
+	case m.Node != nil:
 		m.Node.write(&b)
-	} else {
+	case m.Translator != nil:
+		m.Translator.write(&b)
+	case m.Balancer != nil:
+		m.Balancer.write(&b)
+	default:
 		m.Host.write(&b)
 	}
 	rules, _ := m.Rules("eth1", "")

@@ -109,6 +109,8 @@ const (
 	NodeTable = "vpcgate-node"
 	// HostTable holds what a host does that a route leads to.
 	HostTable = "vpcgate-host"
+	// MiddleTable holds what a translator or load balancer makes of packets.
+	MiddleTable = "vpcgate-middle"
 
 	prioritySourceCheck = -350
 )

@@ -17,6 +17,7 @@ import (
 // container network differs.
 func (f *Fabric) adoptMachine(ctx context.Context, p MachinePlan) error {
 	m := f.machines[p.Name]
+	p = m.keepChosen(p)
 	if m.wired && (m.plan.VPC != p.VPC || m.plan.Address != p.Address) {
 		return fmt.Errorf("from %s in %s to %s in %s: %w", m.plan.Address, m.plan.VPC, p.Address, p.VPC, ErrCannotChange)
 	}
@@ -30,6 +31,10 @@ func (f *Fabric) adoptMachine(ctx context.Context, p MachinePlan) error {
 		return err
 	}
 	switch {
+	case p.Translator != nil, p.Balancer != nil:
+		if err := f.adoptMiddle(ctx, m, p); err != nil {
+			return err
+		}
 	case p.Node == nil:
 		if err := m.adoptHost(m.plan.Host, p); err != nil {
 			return err
@@ -78,10 +83,20 @@ func (f *Fabric) wire(ctx context.Context, m *machine, p MachinePlan) error {
 		link.ReplaceNeighbour(r.ns, port, p.Address.Addr(), p.MAC),
 		link.SetSysctls(m.ns, link.GuestSettings(), silentServer()),
 		link.SetSegments(m.ns, m.Interface, 1),
+		m.address(p),
+		link.AwaitCarrier(ctx, m.ns, m.Interface),
+	)
+}
+
+// address gives a machine its address and its way out. A translator has neither.
+func (m *machine) address(p MachinePlan) error {
+	if p.Translator != nil {
+		return link.SetUp(m.ns, m.Interface)
+	}
+	return errors.Join(
 		link.SetAddresses(m.ns, m.Interface, p.Address),
 		link.SetUp(m.ns, m.Interface),
 		link.ReplaceRoute(m.ns, link.Route{Destination: anywhere, Gateway: p.Gateway, Device: m.Interface}),
-		link.AwaitCarrier(ctx, m.ns, m.Interface),
 	)
 }
 

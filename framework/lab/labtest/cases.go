@@ -25,7 +25,8 @@ func Cases() []Case {
 	}
 	return slices.Concat(all, ofRoutes(), ofPeerings(), ofTwins(), ofGroups(), ofRouted(), ofTunnel(), ofOverlay(), ofSwallowed(), ofClones(),
 		ofEngines(), ofPublished(), ofFirewalls(), ofForwarding(), ofTracking(), ofPolicies(), ofMasqueradedReplies(), ofMoreBlocks(), ofPathMTU(),
-		ofACLs(), ofQuotas(), ofOverlaps(), ofShadows(), ofWhitelists(), ofVPNs(), ofNATGateways())
+		ofACLs(), ofQuotas(), ofOverlaps(), ofShadows(), ofWhitelists(), ofVPNs(), ofNATGateways(),
+		ofTranslators(), ofBalancers())
 }
 
 // web is a TCP connection to a web port.

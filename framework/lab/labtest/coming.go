@@ -1,18 +1,10 @@
 package labtest
 
-import (
-	"slices"
-
-	"github.com/vpcgate/vpcgate/framework/topology"
-)
+import "github.com/vpcgate/vpcgate/framework/topology"
 
 // Coming lists the cases that the oracle is held to and no wire is yet. A case
 // moves to Cases with the part of the fabric that shows it.
-func Coming() []Case {
-	return slices.Concat(
-		ofTranslators(), ofBalancers(),
-	)
-}
+func Coming() []Case { return nil }
 
 // inBoth makes the same cases in both modes.
 func inBoth(of func(topology.Mode) []Case) []Case {

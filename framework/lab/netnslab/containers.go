@@ -45,15 +45,3 @@ func (l *Lab) listenInContainers(ctx context.Context, w topology.World) error {
 	}
 	return nil
 }
-
-// server finds who serves a flow, and the flow as its server sees it: a host's
-// published port is a container's.
-func (l *Lab) server(f topology.Flow) (topology.Endpoint, topology.Flow, bool) {
-	to, ok := l.world.Endpoint(f.To)
-	if h, isHost := l.world.Host(f.To); isHost {
-		if c, published := h.Published(f.Protocol, f.Port); published {
-			to.Name, to.Address, f.Port = c.Name, c.Address, c.Port
-		}
-	}
-	return to, f, ok
-}

@@ -105,6 +105,13 @@ func (l *Lab) realise(ctx context.Context, w topology.World) error {
 	if err := errors.Join(l.wirePods(ctx, w), l.adoptMTU(w), l.listen(ctx, w)); err != nil {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}
+	agents := func(name string) (probe.Agent, bool) {
+		a, ok := l.agents[name]
+		return a, ok
+	}
+	if err := l.fabric.CheckBackends(ctx, w, agents); err != nil {
+		return fmt.Errorf("adopt world %s: %w", w.Name, err)
+	}
 	return nil
 }
 
@@ -134,7 +141,28 @@ func (l *Lab) build(w topology.World) error {
 		}
 		l.agents[e.Name] = probe.NewLocal(e.Name, probe.Within(ns.Do))
 	}
-	return l.buildContainers(w)
+	return errors.Join(l.buildContainers(w), l.buildMiddle(w))
+}
+
+// buildMiddle makes the namespaces of what stands between clients and servers. A
+// load balancer has an agent that asks its backends.
+func (l *Lab) buildMiddle(w topology.World) error {
+	for _, t := range w.Translators {
+		ns, err := l.space(t.Name)
+		if err != nil {
+			return err
+		}
+		l.site.Machines[t.Name] = fabric.Machine{NS: ns, Interface: nicName}
+	}
+	for _, b := range w.LoadBalancers {
+		ns, err := l.space(b.Name)
+		if err != nil {
+			return err
+		}
+		l.site.Machines[b.Name] = fabric.Machine{NS: ns, Interface: nicName}
+		l.agents[b.Name] = probe.NewLocal(b.Name, probe.Within(ns.Do))
+	}
+	return nil
 }
 
 // nicName is what the VPC NIC of a machine, and the only interface of a pod, is
@@ -194,9 +222,9 @@ func (l *Lab) Agent(endpoint string) (*probe.Local, bool) {
 // Alive implements lab.Lab: the server's own agent asks it at its own address,
 // which leads over no router.
 func (l *Lab) Alive(ctx context.Context, f topology.Flow) error {
-	to, f, ok := l.server(l.world.Target(f))
-	if !ok {
-		return fmt.Errorf("server %s: the world has no such host, node or pod", f.To)
+	to, f, err := l.fabric.Server(l.world, f)
+	if err != nil {
+		return err
 	}
 	return fabric.Alive(ctx, l.agents[to.Name], to, f, l.options.Timing.ProbeTimeout)
 }

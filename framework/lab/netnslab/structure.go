@@ -1,6 +1,10 @@
 package netnslab
 
-import "github.com/vpcgate/vpcgate/framework/topology"
+import (
+	"slices"
+
+	"github.com/vpcgate/vpcgate/framework/topology"
+)
 
 // structure is the part of a world that namespaces and their wiring are made
 // from; what it leaves out can change in place. A connection that stands has to
@@ -8,12 +12,25 @@ import "github.com/vpcgate/vpcgate/framework/topology"
 func structure(w topology.World) topology.World {
 	w = w.Clone()
 	w.Name, w.SecurityGroups, w.NetworkACLs, w.Peerings, w.Names = "", nil, nil, nil, nil
+	w.VPNs, w.NATGateways = nil, nil
+	used := map[string]bool{}
+	for _, n := range w.NICs() {
+		used[n.Subnet] = true
+	}
 	for i := range w.VPCs {
-		w.VPCs[i].RouteTables = nil
-		for j := range w.VPCs[i].Subnets {
-			s := &w.VPCs[i].Subnets[j]
+		v := &w.VPCs[i]
+		v.CIDRs, v.RouteTables = nil, nil
+		v.Subnets = slices.DeleteFunc(v.Subnets, func(s topology.Subnet) bool { return !used[s.Name] })
+		for j := range v.Subnets {
+			s := &v.Subnets[j]
 			s.RouteTable, s.ACL = "", ""
 		}
+	}
+	for i, t := range w.Translators {
+		w.Translators[i] = topology.Translator{Name: t.Name, NIC: bare(t.NIC)}
+	}
+	for i, b := range w.LoadBalancers {
+		w.LoadBalancers[i] = topology.LoadBalancer{Name: b.Name, NIC: bare(b.NIC)}
 	}
 	for i := range w.Hosts {
 		w.Hosts[i] = structureOfHost(w.Hosts[i])

@@ -38,12 +38,13 @@ func (k *walker) throughBalancer(b topology.LoadBalancer, p packet) (arrival, *d
 	return arrival{}, k.dropped(b.Name, verdict.NoHealthyBackend(b.Name))
 }
 
-// healthy predicts the health check of a backend.
+// healthy predicts the health check of a backend. Whoever answers there will do.
 func (k *walker) healthy(b topology.LoadBalancer, self, machine topology.Endpoint, backend topology.Backend) bool {
 	check := topology.Ping(self.Name, machine.Name)
 	if b.HealthCheck == topology.TCP {
 		check = topology.OverTCP(self.Name, machine.Name, backend.Port)
 	}
 	x := exchange{world: k.world, flow: check, from: self, to: machine}
-	return x.ask(&verdict.Path{}).Positive()
+	v := x.ask(&verdict.Path{})
+	return v.Positive() || v.Kind == verdict.KindMisdelivered
 }

@@ -195,8 +195,8 @@ func TestEdit_nodes(t *testing.T) {
 	checkChanges(t, []row{
 		{change.CordonNode{Node: "node-1"}, "cordon node-1", node(0, func(n topology.Node) bool { return n.Cordoned })},
 		{change.UncordonNode{Node: "node-2"}, "uncordon node-2", node(1, func(n topology.Node) bool { return !n.Cordoned })},
-		{change.StopForwarding{Node: "node-1"}, "turn IP forwarding off on node-1", node(0, func(n topology.Node) bool { return n.ForwardingOff })},
-		{change.StartForwarding{Node: "node-2"}, "turn IP forwarding on on node-2", node(1, func(n topology.Node) bool { return !n.ForwardingOff })},
+		{change.StopForwarding{Node: "node-1"}, "turn off IP forwarding on node-1", node(0, func(n topology.Node) bool { return n.ForwardingOff })},
+		{change.StartForwarding{Node: "node-2"}, "turn on IP forwarding on node-2", node(1, func(n topology.Node) bool { return !n.ForwardingOff })},
 		{change.FillConntrack{Node: "node-1"}, "fill the connection tracking table of node-1", node(0, func(n topology.Node) bool { return n.ConntrackFull })},
 		{change.RaiseConntrack{Node: "node-2"}, "enlarge the connection tracking table of node-2", node(1, func(n topology.Node) bool { return !n.ConntrackFull })},
 		{change.LoseFragNeeded{Node: "node-1"}, "drop fragmentation-needed messages on node-1", node(0, func(n topology.Node) bool { return n.DropsFragNeeded })},

@@ -48,7 +48,7 @@ func (c StopForwarding) Apply(w *topology.World) error {
 }
 
 // String implements Change.
-func (c StopForwarding) String() string { return "turn IP forwarding off on " + c.Node }
+func (c StopForwarding) String() string { return "turn off IP forwarding on " + c.Node }
 
 // StartForwarding sets net.ipv4.ip_forward=1 on a node.
 type StartForwarding struct{ Node string }
@@ -59,7 +59,7 @@ func (c StartForwarding) Apply(w *topology.World) error {
 }
 
 // String implements Change.
-func (c StartForwarding) String() string { return "turn IP forwarding on on " + c.Node }
+func (c StartForwarding) String() string { return "turn on IP forwarding on " + c.Node }
 
 // FillConntrack uses up a node's connection tracking table.
 type FillConntrack struct{ Node string }

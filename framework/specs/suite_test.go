@@ -75,7 +75,7 @@ func TestFixture(t *testing.T) {
 		catalogue[0].Remedy.Routed = catalogue[0].Decoys.Routed[0]
 	case "slow":
 		labs.Netns = func(ctx context.Context, _ config.Settings, _ string) (lab.Lab, error) {
-			fmt.Println(waiting)
+			_, _ = fmt.Fprintln(os.Stdout, waiting)
 			<-ctx.Done()
 			return nil, context.Cause(ctx)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vpcgate/vpcgate/fixtures/claims"
 	"github.com/vpcgate/vpcgate/framework/config"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/record"
@@ -144,6 +145,13 @@ func (l listing) notRun(output string) error {
 		if r.Outcome == record.NotRun {
 			all = append(all, absent{Name: r.Name(), Title: r.Title, Reason: r.Reason})
 		}
+	}
+	untestable, err := claims.LoadNotTestable()
+	if err != nil {
+		return failed(err)
+	}
+	for _, u := range untestable {
+		all = append(all, absent{Name: u.ID, Title: u.Claim, Reason: "not testable here: " + u.Reason})
 	}
 	if output == "json" {
 		return failed(encodeJSON(l.out, all))

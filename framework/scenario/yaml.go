@@ -42,12 +42,8 @@ type documentFlow struct {
 // problems at once: the healthy, broken and remedied worlds are valid, every edit
 // changes something, every flow can be asked, and the symptom is not the cure.
 func ParseYAML(text []byte) (Scenario, topology.Mode, error) {
-	kind, err := form.Kind(text)
-	if err != nil {
+	if err := form.Open(text, FormKind, nil); err != nil {
 		return Scenario{}, "", fmt.Errorf("parse scenario: %w", err)
-	}
-	if kind != FormKind {
-		return Scenario{}, "", fmt.Errorf("parse scenario: it is a %q; wanted a %q", kind, FormKind)
 	}
 	var d document
 	if err := form.Decode(text, &d); err != nil {

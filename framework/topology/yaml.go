@@ -2,29 +2,29 @@ package topology
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"net/netip"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/vpcgate/vpcgate/framework/internal/form"
 )
 
 // The head of a world's YAML form.
 const (
-	APIVersion = "vpcgate.dev/v1alpha1"
+	APIVersion = form.APIVersion
 	WorldKind  = "World"
 )
 
 // MaxYAMLBytes is the largest text that ParseYAML reads. A world of a hundred
 // hosts takes some fifty kilobytes.
-const MaxYAMLBytes = 1 << 20
+const MaxYAMLBytes = form.MaxBytes
 
 // ErrTooLarge is matched by the error of ParseYAML for a text that is longer
 // than MaxYAMLBytes.
-var ErrTooLarge = errors.New("the text is too large")
+var ErrTooLarge = form.ErrTooLarge
 
 // document is a world with its head.
 type document struct {
@@ -37,67 +37,15 @@ type document struct {
 // aliases and explicit tags are errors that name their line. It does not judge
 // what it reads: that is Validate's business.
 func ParseYAML(text []byte) (World, error) {
-	if len(text) > MaxYAMLBytes {
-		return World{}, fmt.Errorf("parse world: %w: %d bytes of at most %d", ErrTooLarge, len(text), MaxYAMLBytes)
-	}
-	dec := yaml.NewDecoder(bytes.NewReader(text))
-	var root yaml.Node
-	if err := dec.Decode(&root); errors.Is(err, io.EOF) {
-		return World{}, errors.New("parse world: the text is empty")
-	} else if err != nil {
+	// The codec reports blocks and addresses that are none without a line.
+	if err := form.Open(text, WorldKind, notAddresses); err != nil {
 		return World{}, fmt.Errorf("parse world: %w", err)
 	}
-	var next yaml.Node
-	if err := dec.Decode(&next); !errors.Is(err, io.EOF) {
-		return World{}, errors.New("parse world: the text goes on after its first document")
-	}
-	if err := errors.Join(refused(&root)...); err != nil {
-		return World{}, fmt.Errorf("parse world: %w", err)
-	}
-	var head struct {
-		APIVersion string `yaml:"apiVersion"`
-		Kind       string `yaml:"kind"`
-	}
-	if err := root.Decode(&head); err != nil {
-		return World{}, fmt.Errorf("parse world: %w", err)
-	}
-	if head.APIVersion != APIVersion || head.Kind != WorldKind {
-		return World{}, fmt.Errorf("parse world: it is a %q of %q; wanted a %q of %q", head.Kind, head.APIVersion, WorldKind, APIVersion)
-	}
-	return decode(text)
-}
-
-// decode fills a document strictly. It reads the text again, since a node
-// cannot be decoded with unknown fields refused.
-func decode(text []byte) (World, error) {
 	var d document
-	dec := yaml.NewDecoder(bytes.NewReader(text))
-	dec.KnownFields(true)
-	if err := dec.Decode(&d); err != nil {
+	if err := form.Decode(text, &d); err != nil {
 		return World{}, fmt.Errorf("parse world: %w", err)
 	}
 	return d.World, nil
-}
-
-// refused lists what a world's form does not have: aliases, which a short text
-// could use to grow without bounds, explicit tags, which change what a value
-// is, and blocks and addresses that are none. The codec reports the last
-// without a line, so they are looked at here.
-func refused(n *yaml.Node) []error {
-	var found []error
-	switch {
-	case n.Kind == yaml.AliasNode || n.Anchor != "":
-		return []error{fmt.Errorf("line %d: anchors and aliases are not accepted", n.Line)}
-	case n.Style&yaml.TaggedStyle != 0:
-		found = append(found, fmt.Errorf("line %d: tag %s is not accepted", n.Line, n.Tag))
-	}
-	for i, child := range n.Content {
-		if n.Kind == yaml.MappingNode && i%2 == 1 {
-			found = append(found, notAddresses(n.Content[i-1], child)...)
-		}
-		found = append(found, refused(child)...)
-	}
-	return found
 }
 
 // holdsBlocks reports whether a field holds one block or a list of them.
@@ -112,9 +60,6 @@ func holdsBlocks(field string) bool {
 }
 
 func notAddresses(key, value *yaml.Node) []error {
-	if key.Tag == "!!merge" {
-		return []error{fmt.Errorf("line %d: merging is not accepted", key.Line)}
-	}
 	values := []*yaml.Node{value}
 	if value.Kind == yaml.SequenceNode {
 		values = value.Content

@@ -28,7 +28,9 @@ func (f *Fabric) Ask(ctx context.Context, w topology.World, flow topology.Flow, 
 		return verdict.Observation{}, err
 	}
 	eye := watched{legs: q.legs, carriers: carriers(q.from, q.to.Address), bulk: q.flow.Bytes > 0}
-	if !q.overlaid {
+	if q.service != nil {
+		eye.carriers = q.serviceCarriers()
+	} else if !q.overlaid {
 		eye.arrivesAt, eye.door = q.arrivesAt, q.door
 	}
 	eye.aside = f.aside(flow)
@@ -178,6 +180,10 @@ func resolve(w *topology.World, flow topology.Flow, chosen func(balancer string)
 	}
 	q.follow(w, chosen)
 	q.sees = func(source netip.Addr) (string, bool) { return q.seenAs(w, source) }
+	if s := serviceOf(w, q.from, q.to, flow); s != nil {
+		q.throughService(w, s)
+		return q, nil
+	}
 	q.namesakes = namesakes(w, q.server)
 	if q.from.Machine == q.server.Machine && len(q.legs) == 1 {
 		return q, nil

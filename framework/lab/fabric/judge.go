@@ -25,6 +25,10 @@ type asked struct {
 	// between is the address under which a translator or load balancer asks on;
 	// invalid where there is none.
 	between netip.Addr
+	// service is what a node translates the flow for; nil where none does. Of the
+	// legs, so many at the end are alternatives to the one before them.
+	service      *served
+	alternatives int
 	// overlaid marks a flow that travels inside the overlay, where no router
 	// sees it as it is.
 	overlaid bool
@@ -49,6 +53,9 @@ func judge(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 	case probe.Answered:
 		return judgeAnswer(q, a, e)
 	case probe.Refused, probe.Reset:
+		if v, ok := q.rejected(a); ok {
+			return v
+		}
 		return judgeRefusal(q, a, e)
 	case probe.NetUnreachable, probe.HostUnreachable, probe.Prohibited:
 		if len(e.Rules) == 1 && e.Rules[0].Hop == q.from.Machine && a.Rejection == nil {
@@ -77,11 +84,11 @@ func judge(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 }
 
 func judgeAnswer(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
-	if q.protocol != topology.ICMP && a.Server != q.server.Name {
+	if q.protocol != topology.ICMP && !q.serves(a.Server) {
 		return verdict.Misdelivered(a.Server)
 	}
 	saw := a.Saw.Addr().Unmap()
-	if q.protocol == topology.ICMP {
+	if q.protocol == topology.ICMP || !saw.IsValid() {
 		if other, ok := answeredInstead(q, e); ok {
 			return verdict.Misdelivered(other)
 		}
@@ -133,7 +140,7 @@ func lastClient(q asked, e verdict.Evidence) netip.Addr {
 		return q.from.Address
 	}
 	for _, s := range e.Sightings {
-		if s.Hop == q.arrivesAt && s.Leg == len(q.legs)-1 && s.Way == verdict.Request && s.Point == verdict.Left {
+		if s.Leg >= q.finals() && s.Hop == q.arrival(s.Leg) && s.Way == verdict.Request && s.Point == verdict.Left {
 			return s.Client
 		}
 	}
@@ -151,7 +158,7 @@ func judgeRefusal(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 		return verdict.Refused()
 	case !q.arrived(e):
 		return verdict.Inconclusive("%s on a request that never reached %s", a.Errno, q.server.Machine)
-	case q.protocol == topology.TCP && q.last(e, q.arrivesAt, verdict.Reply, verdict.Entered) == 0:
+	case q.protocol == topology.TCP && q.replied(e) == 0:
 		return verdict.Inconclusive("%s, but %s sent no reply", a.Errno, q.server.Machine)
 	default:
 		return verdict.Refused()
@@ -174,7 +181,7 @@ func judgeSilence(q asked, e verdict.Evidence) verdict.Verdict {
 	switch {
 	case q.arrivesAt == "":
 		return verdict.Inconclusive("silence on one machine, where no hop counts")
-	case q.arrived(e) && q.last(e, q.arrivesAt, verdict.Reply, verdict.Entered) == 0:
+	case q.arrived(e) && q.replied(e) == 0:
 		return verdict.ReplyLost(q.to.Name, q.server.Machine, "")
 	case q.arrived(e) && q.first(e, verdict.Reply, verdict.Left) > 0:
 		return verdict.ReplyLost(q.to.Name, q.from.Machine, "")
@@ -187,12 +194,39 @@ func judgeSilence(q asked, e verdict.Evidence) verdict.Verdict {
 
 // arrived reports whether the request was handed to the server's machine.
 func (q asked) arrived(e verdict.Evidence) bool {
-	return q.arrivesAt != "" && q.last(e, q.arrivesAt, verdict.Request, verdict.Left) > 0
+	for i := q.finals(); i < len(q.legs); i++ {
+		if at := q.arrival(i); at != "" && seen(e, at, i, verdict.Request, verdict.Left) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
-// last counts packets of the last leg at a hop.
-func (q asked) last(e verdict.Evidence, hop string, w verdict.Way, p verdict.Point) uint64 {
-	return seen(e, hop, len(q.legs)-1, w, p)
+// finals is the first of the legs that end at a server.
+func (q asked) finals() int { return len(q.legs) - 1 - q.alternatives }
+
+// arrival is the hop that hands a leg's request to its server.
+func (q asked) arrival(leg int) string {
+	if at := q.legs[leg].arrivesAt; at != "" {
+		return at
+	}
+	return q.arrivesAt
+}
+
+// replied counts packets of the reply where the request was handed over.
+func (q asked) replied(e verdict.Evidence) (n uint64) {
+	for i := q.finals(); i < len(q.legs); i++ {
+		n += seen(e, q.arrival(i), i, verdict.Reply, verdict.Entered)
+	}
+	return n
+}
+
+// last counts packets of the legs that end at a server, at a hop.
+func (q asked) last(e verdict.Evidence, hop string, w verdict.Way, p verdict.Point) (n uint64) {
+	for i := q.finals(); i < len(q.legs); i++ {
+		n += seen(e, hop, i, w, p)
+	}
+	return n
 }
 
 // first counts packets of the first leg at the hop that the request enters first.

@@ -35,6 +35,7 @@ type NodePlan struct {
 	ConntrackFull   bool
 	DropsFragNeeded bool
 	Policies        []PolicyPlan
+	NodePorts       []NodePortPlan
 }
 
 // PolicyPlan is a network policy as a node enforces it on those of its pods that
@@ -76,6 +77,7 @@ func planNode(w *topology.World, name string) *NodePlan {
 			Mode: c.Mode, Address: self.NIC.Address, Block: self.Block, Blocks: self.Blocks(), Gateway: self.Gateway(),
 			Containers: c.ContainerCIDRs, Forwarding: "1",
 			ConntrackFull: self.ConntrackFull, DropsFragNeeded: self.DropsFragNeeded,
+			NodePorts: planNodePorts(c, name),
 		}
 		if self.ForwardingOff {
 			n.Forwarding = "0"
@@ -165,6 +167,7 @@ func (n NodePlan) Rules(machine, iface, management string, firewall []topology.F
 	t.Chains = append(t.Chains, source)
 	t.fates.forwardNothing(&t.Table, machine, iface, append([]netip.Prefix{host(n.Address)}, n.Blocks...)...)
 	t.forwardOff()
+	t.nodePorts()
 	t.input(firewall)
 	t.forward(firewall)
 	t.output()
@@ -262,7 +265,9 @@ func (t *nodeTable) output() {
 	c := nft.Chain{Name: "on/output", Base: &nft.Base{Type: nft.Filter, Hook: nft.Output}}
 	rule := t.fates.condemn(verdict.NoSuchContainer(t.name), nft.Match{OutIface: t.iface, DestinationSet: "own"})
 	rule.Name = "" // a counter counts for one rule; the watch counts for both
-	c.Rules = append(c.Rules, rule)
+	// What a Service sends to a pod of the node looks here as if it left by the
+	// interface that its former destination led to.
+	c.Rules = append(c.Rules, nft.Rule{Match: nft.Match{CtStatus: nft.CtDestNAT}, Verdict: nft.Accept()}, rule)
 	if t.DropsFragNeeded {
 		c.Rules = append(c.Rules, t.fates.condemn(verdict.FragNeeded(t.name), nft.Match{
 			Protocol: nft.ICMP, ICMPType: nft.DestinationUnreachable, DestinationSet: "own",

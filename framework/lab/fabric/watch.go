@@ -37,6 +37,9 @@ type leg struct {
 	server   netip.Addr
 	protocol topology.Protocol
 	port     uint16
+	// arrivesAt is the hop that hands the leg's request to its server, where that
+	// is not the flow's.
+	arrivesAt string
 }
 
 func ways() []verdict.Way { return []verdict.Way{verdict.Request, verdict.Reply} }

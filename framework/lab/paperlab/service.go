@@ -11,8 +11,9 @@ import (
 // the node's address, as do the node itself and a pod that reaches itself.
 //
 // Source: cce_10_0249 "Service Overview", cce_10_0142 "NodePort"; kube-proxy in
-// iptables mode for what they leave open: clients inside the cluster reach the
-// backends of other nodes under LocalPolicy too.
+// iptables mode for what they leave open: the node itself and its own pods reach
+// the backends of other nodes under LocalPolicy too; pods of other nodes do not,
+// since kube-proxy knows its pods by the interface that they come from.
 func (k *walker) serve(s site, g *passage) *drop {
 	service, found := s.cluster.ServiceAt(g.dst, g.protocol, g.port)
 	if !found {
@@ -27,7 +28,7 @@ func (k *walker) serve(s site, g *passage) *drop {
 		return k.rejected(s.name(), verdict.NoEndpoints)
 	}
 	backend := backends[0]
-	inside := s.inlet == fromSelf || s.cluster.Holds(g.src)
+	inside := s.inlet == fromSelf || s.inlet == fromPod
 	if byNodePort && service.Policy == topology.LocalPolicy && !inside {
 		var local bool
 		if backend, local = firstOn(s.name(), backends); !local {

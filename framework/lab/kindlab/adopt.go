@@ -48,7 +48,7 @@ func (l *Lab) adopt(ctx context.Context, w topology.World) error {
 	if err := l.bodies.start(ctx, wanted); err != nil {
 		return err
 	}
-	planned := l.expect(w, moved)
+	planned := l.expect(w)
 	if err := l.fabric.Adopt(ctx, planned, l.site(w)); err != nil {
 		return err
 	}
@@ -64,7 +64,13 @@ func (l *Lab) adopt(ctx context.Context, w topology.World) error {
 			return nil
 		},
 		func(ctx context.Context) (err error) {
-			realised, err = l.syncPods(ctx, w, moved)
+			if err := l.syncCordons(ctx, c); err != nil {
+				return err
+			}
+			if err := l.makeRoom(ctx, c); err != nil {
+				return err
+			}
+			realised, err = l.syncPods(ctx, w)
 			return err
 		})
 	if err != nil {
@@ -75,28 +81,15 @@ func (l *Lab) adopt(ctx context.Context, w topology.World) error {
 			return err
 		}
 	}
-	if err := l.agents.listen(ctx, realised); err != nil {
+	err = concurrently(ctx,
+		func(ctx context.Context) error { return l.agents.listen(ctx, realised) },
+		func(ctx context.Context) error { return l.syncServices(ctx, realised) },
+		func(ctx context.Context) error { return l.syncDNS(ctx, realised) })
+	if err != nil {
 		return err
 	}
 	l.world = realised
 	return nil
-}
-
-// moveBlocks gives the nodes the network configuration of their blocks and
-// reports whether one differs from before.
-func (l *Lab) moveBlocks(c topology.Cluster) (bool, error) {
-	moved := false
-	for _, n := range l.nodes {
-		block := c.Node(n.name).Block
-		if l.blocks[n.name] == block {
-			continue
-		}
-		l.blocks[n.name], moved = block, true
-		if err := l.writeConflist(n); err != nil {
-			return false, err
-		}
-	}
-	return moved, nil
 }
 
 // removeSurplus removes the hosts and routers that the world does not have.
@@ -172,23 +165,14 @@ func (l *Lab) awaitSystem(ctx context.Context) error {
 	})
 }
 
-// inBlock reports whether a pod's address is of its node's present block.
-func (l *Lab) inBlock(p corev1.Pod) bool {
-	n := l.nodeOf(p.Spec.NodeName)
-	address, err := netip.ParseAddr(p.Status.PodIP)
-	return n != nil && err == nil && l.blocks[n.name].Contains(address)
-}
-
 // expect returns the world with the addresses that its pods have, as far as
-// they are known already.
-func (l *Lab) expect(w topology.World, moved bool) topology.World {
+// they are known already and will stay.
+func (l *Lab) expect(w topology.World) topology.World {
 	planned := w.Clone()
-	if moved {
-		return planned
-	}
 	for i := range planned.Clusters[0].Pods {
 		p := &planned.Clusters[0].Pods[i]
-		if e, ok := l.world.Endpoint(p.Name); ok && !p.HostNetwork && e.Machine == p.Node && e.Address.IsValid() {
+		e, ok := l.world.Endpoint(p.Name)
+		if ok && e.Kind == topology.KindPod && !p.HostNetwork && !p.Pending && e.Machine == p.Node && l.blockFor(*p).Contains(e.Address) {
 			p.Address = e.Address
 		}
 	}

@@ -121,6 +121,9 @@ func (a *agents) close() error {
 // listen makes every endpoint of the world serve exactly its listeners.
 func (a *agents) listen(ctx context.Context, w topology.World) error {
 	return forEach(ctx, w.Endpoints(), func(ctx context.Context, e topology.Endpoint) error {
+		if !e.Address.IsValid() {
+			return nil // a pod that found no address does not run
+		}
 		one, err := a.get(e.Name)
 		if err != nil {
 			return err

@@ -10,6 +10,11 @@ import (
 // runtimes take the first file of the folder in the order of names.
 const cniFile = "/etc/cni/net.d/10-vpcgate.conflist"
 
+// ipamState is where a node keeps the addresses that it has given out, a file for
+// each, in a folder for the network. It is of the boot, not of the disk: nothing
+// outlives a node.
+const ipamState = "/run/cni-ipam-state"
+
 // podMTU leaves room for a VXLAN header in a NIC's 1500 bytes; both modes use
 // it, so that a pod's packets are of one size in both.
 const podMTU = 1450
@@ -46,22 +51,18 @@ type cniRoute struct {
 
 // renderConflist returns the network configuration of a node whose pods get
 // their addresses from the block.
-//
-// The name holds the block: host-local counts the addresses of each name for
-// itself, so that addresses of a former block never stand in the way.
 func renderConflist(block netip.Prefix) ([]byte, error) {
 	no := false
 	list := conflist{
 		Version: "1.0.0",
-		Name:    "vpcgate-" + plain(block.String()),
+		Name:    networkName,
 		Plugins: []cniPlugin{
 			{
 				// Masquerading is the mode's business, not the plugin's.
 				Type: "ptp", MTU: podMTU, IPMasq: &no,
 				IPAM: &ipam{
-					Type: "host-local",
-					// Of the boot, not of the disk: nothing outlives a node.
-					DataDir: "/run/cni-ipam-state",
+					Type:    "host-local",
+					DataDir: ipamState,
 					Ranges:  [][]ipRange{{{Subnet: block.String()}}},
 					Routes:  []cniRoute{{Destination: "0.0.0.0/0"}},
 				},
@@ -75,6 +76,10 @@ func renderConflist(block netip.Prefix) ([]byte, error) {
 	}
 	return append(text, '\n'), nil
 }
+
+// networkName is the same for every block: the address of a pod is given back to
+// the network that the node has then.
+const networkName = "vpcgate"
 
 // blockOf returns the block that a network configuration of ours gives out.
 func blockOf(text []byte) (netip.Prefix, error) {

@@ -15,6 +15,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/internal/link"
 	"github.com/vpcgate/vpcgate/framework/internal/netns"
 	"github.com/vpcgate/vpcgate/framework/internal/poll"
+	"github.com/vpcgate/vpcgate/framework/lab/fabric"
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
@@ -249,7 +250,7 @@ func (l *Lab) alignNetworks(ctx context.Context, container string, e topology.En
 // networkCommand creates a network, with the name that the fabric's rules know
 // its bridge by.
 func networkCommand(n topology.EngineNetwork) []string {
-	command := []string{"docker", "network", "create", "--driver", "bridge", "--opt", "com.docker.network.bridge.name=" + bridgeName(n.Name)}
+	command := []string{"docker", "network", "create", "--driver", "bridge", "--opt", "com.docker.network.bridge.name=" + fabric.BridgeName(n.Name)}
 	if n.CIDR.IsValid() {
 		command = append(command, "--subnet", n.CIDR.Masked().String())
 	}
@@ -297,5 +298,3 @@ func (l *Lab) checkNetworks(ctx context.Context, container string, w topology.Wo
 	}
 	return errors.Join(problems...)
 }
-
-func bridgeName(network string) string { return link.IfName("br", network) }

@@ -154,27 +154,14 @@ func askAPI(ctx context.Context, sockets probe.Sockets, api netip.AddrPort, root
 
 // askDNS asks a server for a name's address and checks the answer.
 func askDNS(ctx context.Context, sockets probe.Sockets, server netip.AddrPort, name string, want netip.Addr, limit time.Duration) error {
-	query, err := dnsQuery(name)
+	response, err := exchangeDNS(ctx, sockets, server, name, limit)
 	if err != nil {
 		return err
 	}
-	conn, err := sockets.Dial(ctx, probe.UDP, netip.AddrPort{}, server)
-	if err != nil {
-		return err
+	if response.address != want {
+		return fmt.Errorf("%s, and its address is said to be %s, want %s", response.code, response.address, want)
 	}
-	defer func() { _ = conn.Close() }() // a datagram socket; nothing is lost
-	if err := conn.SetDeadline(time.Now().Add(limit)); err != nil {
-		return err
-	}
-	if _, err := conn.Write(query); err != nil {
-		return err
-	}
-	buffer := make([]byte, 1500)
-	n, err := conn.Read(buffer)
-	if err != nil {
-		return err
-	}
-	return dnsAnswer(buffer[:n], want)
+	return nil
 }
 
 // queryID marks our query; the socket is connected and used once.
@@ -190,21 +177,4 @@ func dnsQuery(name string) ([]byte, error) {
 		Questions: []dnsmessage.Question{{Name: qualified, Type: dnsmessage.TypeA, Class: dnsmessage.ClassINET}},
 	}
 	return message.Pack()
-}
-
-// dnsAnswer reports why a response does not say that the name has the address.
-func dnsAnswer(response []byte, want netip.Addr) error {
-	var message dnsmessage.Message
-	if err := message.Unpack(response); err != nil {
-		return fmt.Errorf("unpack answer: %w", err)
-	}
-	if message.ID != queryID || !message.Response {
-		return errors.New("the answer is to another question")
-	}
-	for _, a := range message.Answers {
-		if body, ok := a.Body.(*dnsmessage.AResource); ok && netip.AddrFrom4(body.A) == want {
-			return nil
-		}
-	}
-	return fmt.Errorf("%s, %d answers, none of them %s", message.RCode, len(message.Answers), want)
 }

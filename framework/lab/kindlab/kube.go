@@ -9,6 +9,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
@@ -105,6 +106,20 @@ func (k *kube) remove(ctx context.Context, o k8s.Object) error {
 	err := k.api.Delete(ctx, o, cr.GracePeriodSeconds(0))
 	if err != nil && !apierrors.IsNotFound(err) {
 		return fmt.Errorf("delete %T %s: %w", o, o.GetName(), err)
+	}
+	return nil
+}
+
+// evict removes a pod through the eviction API, as draining a node does.
+func (k *kube) evict(ctx context.Context, p *corev1.Pod) error {
+	now := int64(0)
+	eviction := &policyv1.Eviction{
+		ObjectMeta:    metav1.ObjectMeta{Name: p.Name, Namespace: p.Namespace},
+		DeleteOptions: &metav1.DeleteOptions{GracePeriodSeconds: &now},
+	}
+	err := k.api.SubResource("eviction").Create(ctx, p, eviction)
+	if err != nil && !apierrors.IsNotFound(err) {
+		return fmt.Errorf("evict pod %s: %w", p.Name, err)
 	}
 	return nil
 }

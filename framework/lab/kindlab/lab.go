@@ -17,9 +17,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/internal/netns"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/lab/fabric"
-	"github.com/vpcgate/vpcgate/framework/probe"
 	"github.com/vpcgate/vpcgate/framework/topology"
-	"github.com/vpcgate/vpcgate/framework/verdict"
 )
 
 // ErrNotOurs is matched by the error of a lab whose cluster's name is taken by
@@ -44,11 +42,19 @@ type Lab struct {
 	// engineImage is what hosts' container engines run from; empty until the
 	// first world with one.
 	engineImage string
+	// dns is what the cluster's DNS was last made; empty as it was born.
+	dns dnsPlan
+	// proxied is what kube-proxy was last seen to have written; nil when that is
+	// not known.
+	proxied proxyRules
 	// cluster is what of the running cluster cannot change.
 	cluster topology.Cluster
-	// blocks are the container addresses that the nodes' network
-	// configurations give out now.
-	blocks map[string]netip.Prefix
+	// blocks are the container addresses of the nodes, givenOut those that their
+	// network configurations give out now.
+	blocks   map[string][]netip.Prefix
+	givenOut map[string]netip.Prefix
+	// cordoned says of the nodes that were looked at whether they take new pods.
+	cordoned map[string]bool
 	// world is the adopted world as realised; Name is empty before the first.
 	world topology.World
 }
@@ -105,7 +111,7 @@ func newLab(o Options) (*Lab, *v1alpha4.Cluster, error) {
 	}
 	l := &Lab{
 		options: o, began: time.Now(), name: clusterName(o.Mode, o.Run),
-		cluster: o.World.Clusters[0], blocks: map[string]netip.Prefix{}, agents: newAgents(o.Timing.StatePoll),
+		cluster: o.World.Clusters[0], blocks: map[string][]netip.Prefix{}, givenOut: map[string]netip.Prefix{}, cordoned: map[string]bool{}, agents: newAgents(o.Timing.StatePoll),
 	}
 	p := clusterPlan{mode: o.Mode, cluster: l.cluster, nodeImage: o.NodeImage, patches: o.Patches, agent: o.Agent}
 	if o.Keep == config.KeepLabs {
@@ -134,7 +140,7 @@ func newLab(o Options) (*Lab, *v1alpha4.Cluster, error) {
 	l.fabric = fabric.New(o.Timing)
 	for i, n := range l.cluster.Nodes {
 		l.nodes = append(l.nodes, &node{name: n.Name, container: nodeContainer(l.name, i)})
-		l.blocks[n.Name] = n.Block
+		l.blocks[n.Name] = n.Blocks()
 	}
 	return l, c, nil
 }
@@ -216,41 +222,6 @@ func (l *Lab) Name() lab.Name { return lab.Kind }
 // World implements lab.Lab.
 func (l *Lab) World() topology.World { return l.world }
 
-// Ask implements lab.Lab.
-func (l *Lab) Ask(ctx context.Context, f topology.Flow) (verdict.Observation, error) {
-	from, ok := l.world.Endpoint(f.From)
-	if !ok {
-		return verdict.Observation{}, fmt.Errorf("ask %s: world %s has no %s", f, l.world.Name, f.From)
-	}
-	agent, err := l.agents.get(from.Name)
-	if err != nil {
-		return verdict.Observation{}, fmt.Errorf("ask %s: %w", f, err)
-	}
-	return l.fabric.Ask(ctx, l.world, f, agent)
-}
-
-// Alive implements lab.Lab: the destination's own agent asks its own address,
-// which crosses nothing outside its network namespace.
-func (l *Lab) Alive(ctx context.Context, f topology.Flow) error {
-	to, ok := l.world.Endpoint(f.To)
-	if !ok {
-		return fmt.Errorf("look after %s: world %s has no such host, node or pod", f.To, l.world.Name)
-	}
-	agent, err := l.agents.get(to.Name)
-	if err != nil {
-		return fmt.Errorf("look after %s: %w", f.To, err)
-	}
-	q := probe.Question{Protocol: protocolOf(f.Protocol), Target: to.Address, Port: f.Port, Timeout: l.options.Timing.ProbeTimeout}
-	answers, err := agent.Ask(ctx, []probe.Question{q})
-	if err != nil {
-		return fmt.Errorf("look after %s: %w", f.To, err)
-	}
-	if a := answers[0]; a.Outcome != probe.Answered {
-		return fmt.Errorf("look after %s: it does not answer itself: %s %s", f.To, a.Outcome, a.Err)
-	}
-	return nil
-}
-
 // routers lists the router of every VPC of a world that has one.
 func (l *Lab) routers(w topology.World) map[string]*netns.Namespace {
 	all := map[string]*netns.Namespace{}
@@ -267,7 +238,7 @@ func (l *Lab) site(w topology.World) fabric.Site {
 	s := fabric.Site{Routers: l.routers(w), Machines: map[string]fabric.Machine{}}
 	for _, h := range w.Hosts {
 		if b := l.bodies.get(bodyKey(rolePeer, h.Name)); b != nil {
-			s.Machines[h.Name] = fabric.Machine{NS: b.ns, Interface: hostLink}
+			s.Machines[h.Name] = fabric.Machine{NS: b.ns, Interface: hostLink, Engine: fabric.RealEngine}
 		}
 	}
 	for _, n := range l.nodes {

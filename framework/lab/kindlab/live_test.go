@@ -72,8 +72,14 @@ func TestLiveKeep(t *testing.T) {
 
 func open(t *testing.T, ready provision.Ready, run, state string, mode topology.Mode, keep config.KeepPolicy, tell func(string)) *kindlab.Lab {
 	t.Helper()
+	return openWorld(t, ready, run, state, worlds.OneVPC(mode), keep, tell)
+}
+
+// openWorld opens a lab that is born into a world.
+func openWorld(t *testing.T, ready provision.Ready, run, state string, w topology.World, keep config.KeepPolicy, tell func(string)) *kindlab.Lab {
+	t.Helper()
 	l, err := kindlab.Open(t.Context(), kindlab.Options{
-		Run: run, State: state, Mode: mode, Keep: keep, World: worlds.OneVPC(mode),
+		Run: run, State: state, Mode: w.Clusters[0].Mode, Keep: keep, World: w,
 		NodeImage: ready.Node.Ref, AgentImage: ready.Agent.Ref, AgentArchive: ready.Agent.Archive, Agent: ready.Agent.Binary,
 		Patches: kindlab.Patches{Kubeadm: ready.Patches.Kubeadm, Containerd: ready.Patches.Containerd},
 		EngineImage: func(ctx context.Context) (string, error) {

@@ -19,6 +19,7 @@ import (
 // step is a world, made from the healthy one, and what its flows must show.
 type step struct {
 	name  string
+	world *topology.World // nil is the page's one VPC
 	edits []change.Change
 	asks  []ask
 }
@@ -54,6 +55,9 @@ func TestLiveWorlds(t *testing.T) {
 			for _, s := range steps(mode) {
 				t.Run(s.name, func(t *testing.T) {
 					w := worlds.OneVPC(mode)
+					if s.world != nil {
+						w = *s.world
+					}
 					var err error
 					for _, c := range s.edits {
 						if w, err = change.Edit(w, c); err != nil {

@@ -33,7 +33,7 @@ type podSpec struct {
 	name        string
 	node        string // the Kubernetes name of the node
 	hostNetwork bool
-	part        string
+	labels      map[string]string
 	image       string
 	// socket names the agent's control socket. Every incarnation has its own,
 	// since a pod may be replaced while its former processes still end.
@@ -46,7 +46,7 @@ func podObject(s podSpec) *corev1.Pod {
 	return &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
 			Name: s.name, Namespace: namespace,
-			Labels: map[string]string{podNameLabel: s.name, podPartLabel: s.part},
+			Labels: s.labels,
 		},
 		Spec: corev1.PodSpec{
 			NodeName: s.node, HostNetwork: s.hostNetwork,

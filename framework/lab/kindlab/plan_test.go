@@ -90,7 +90,7 @@ func TestContainers(t *testing.T) {
 
 func TestObjects(t *testing.T) {
 	t.Parallel()
-	pod := podObject(podSpec{name: "pod-a", node: "x-worker", part: partWorld, image: "agent:1", socket: "pod-a.1f2e"})
+	pod := podObject(podSpec{name: "pod-a", node: "x-worker", labels: readyLabels("pod-a", partWorld), image: "agent:1", socket: "pod-a.1f2e"})
 	service := serviceObject("ready", corev1.ServiceTypeNodePort, map[string]string{"a": "b"}, 80, 8080)
 	var out strings.Builder
 	for _, o := range []any{pod, service} {

@@ -5,7 +5,9 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -14,7 +16,7 @@ import (
 
 // syncPods makes the pods of our namespace the world's, reaches their agents,
 // and returns the world with the addresses that they were given.
-func (l *Lab) syncPods(ctx context.Context, w topology.World, moved bool) (topology.World, error) {
+func (l *Lab) syncPods(ctx context.Context, w topology.World) (topology.World, error) {
 	if err := l.kube.ensureNamespace(ctx); err != nil {
 		return topology.World{}, err
 	}
@@ -29,42 +31,69 @@ func (l *Lab) syncPods(ctx context.Context, w topology.World, moved bool) (topol
 		if p.Labels[podPartLabel] != partWorld {
 			continue // of the readiness checks, which remove it themselves
 		}
-		if want, ok := podNamed(wanted, p.Name); ok && l.keeps(p, want, moved) {
+		if want, ok := podNamed(wanted, p.Name); ok && l.keeps(p, want) {
 			kept[p.Name] = true
+			if err := l.relabel(ctx, p, podLabels(w.Clusters[0], p.Name)); err != nil {
+				return topology.World{}, err
+			}
 			continue
 		}
 		surplus = append(surplus, p)
 	}
-	if err := l.removePods(ctx, surplus); err != nil {
+	if err := l.removePods(ctx, w.Clusters[0], surplus); err != nil {
 		return topology.World{}, err
 	}
-	var names []string
-	var missing []podSpec
+	var missing []topology.Pod
 	for _, p := range wanted {
-		names = append(names, p.Name)
 		if !kept[p.Name] {
-			missing = append(missing, l.podSpec(p.Name, p.Node, p.HostNetwork, partWorld))
+			missing = append(missing, p)
 		}
 	}
-	if err := l.createPods(ctx, missing); err != nil {
-		return topology.World{}, err
-	}
 	if len(missing) == 0 && l.world.Name != "" {
-		return l.expect(w, moved), l.agents.refresh(ctx)
+		return l.expect(w), l.agents.refresh(ctx)
 	}
-	pods, err := l.reachPods(ctx, names)
-	if err != nil {
-		return topology.World{}, err
-	}
-	return l.realised(w, pods)
+	return l.startPods(ctx, w, missing)
 }
 
 // keeps reports whether an existing pod can stand for the world's.
-func (l *Lab) keeps(p corev1.Pod, want topology.Pod, moved bool) bool {
+func (l *Lab) keeps(p corev1.Pod, want topology.Pod) bool {
 	if !samePod(&p, want, l.kubeName(want.Node), l.options.AgentImage) || hopeless(&p) {
 		return false
 	}
-	return p.Spec.HostNetwork || (!moved && l.inBlock(p))
+	switch {
+	case p.Spec.HostNetwork:
+		return true
+	case want.Pending:
+		return p.Status.PodIP == ""
+	default:
+		address, err := netip.ParseAddr(p.Status.PodIP)
+		return err == nil && l.blockFor(want).Contains(address)
+	}
+}
+
+// blockFor is the block of its node that a pod's planned address is of: the
+// first one for an address of none.
+func (l *Lab) blockFor(p topology.Pod) netip.Prefix {
+	blocks := l.blocks[p.Node]
+	if i := slices.IndexFunc(blocks, func(b netip.Prefix) bool { return b.Contains(p.Address) }); i >= 0 {
+		return blocks[i]
+	}
+	if len(blocks) == 0 {
+		return netip.Prefix{}
+	}
+	return blocks[0]
+}
+
+// relabel changes the Services that a pod stands behind.
+func (l *Lab) relabel(ctx context.Context, p corev1.Pod, labels map[string]string) error {
+	if maps.Equal(p.Labels, labels) {
+		return nil
+	}
+	p.Labels = labels
+	if err := l.kube.api.Update(ctx, &p); err != nil {
+		return fmt.Errorf("change labels of pod %s: %w", p.Name, err)
+	}
+	return nil
 }
 
 // kubeName is the Kubernetes name of the world's node.
@@ -87,13 +116,13 @@ func podNamed(pods []topology.Pod, name string) (topology.Pod, bool) {
 }
 
 // podSpec describes a new incarnation of a pod.
-func (l *Lab) podSpec(name, node string, hostNetwork bool, part string) podSpec {
+func (l *Lab) podSpec(p topology.Pod, labels map[string]string) podSpec {
 	var incarnation [2]byte
 	// crypto/rand.Read never returns an error and fills the slice.
 	_, _ = rand.Read(incarnation[:])
 	return podSpec{
-		name: name, node: l.kubeName(node), hostNetwork: hostNetwork, part: part, image: l.options.AgentImage,
-		socket: name + "." + hex.EncodeToString(incarnation[:]),
+		name: p.Name, node: l.kubeName(p.Node), hostNetwork: p.HostNetwork, labels: labels, image: l.options.AgentImage,
+		socket: p.Name + "." + hex.EncodeToString(incarnation[:]),
 	}
 }
 
@@ -101,8 +130,9 @@ func (l *Lab) createPods(ctx context.Context, specs []podSpec) error {
 	return forEach(ctx, specs, func(ctx context.Context, s podSpec) error { return l.kube.create(ctx, podObject(s)) })
 }
 
-// removePods deletes pods and waits until their names are free.
-func (l *Lab) removePods(ctx context.Context, pods []corev1.Pod) error {
+// removePods removes pods and waits until their names and addresses are free.
+// One that the world has on another node is evicted, as draining its node does.
+func (l *Lab) removePods(ctx context.Context, c topology.Cluster, pods []corev1.Pod) error {
 	names := make([]string, len(pods))
 	for i, p := range pods {
 		names[i] = p.Name
@@ -110,11 +140,73 @@ func (l *Lab) removePods(ctx context.Context, pods []corev1.Pod) error {
 	if err := l.agents.forget(names...); err != nil {
 		return err
 	}
-	err := forEach(ctx, pods, func(ctx context.Context, p corev1.Pod) error { return l.kube.remove(ctx, &p) })
+	err := forEach(ctx, pods, func(ctx context.Context, p corev1.Pod) error {
+		if want, ok := podNamed(c.Pods, p.Name); ok && l.kubeName(want.Node) != p.Spec.NodeName {
+			return l.kube.evict(ctx, &p)
+		}
+		return l.kube.remove(ctx, &p)
+	})
 	if err != nil {
 		return err
 	}
-	return l.kube.awaitGone(ctx, names)
+	if err := l.kube.awaitGone(ctx, names); err != nil {
+		return err
+	}
+	return l.awaitReleased(ctx, pods)
+}
+
+// startPods starts pods block after block: those of a node's further blocks once
+// the node gives out addresses of them. Pods that shall get no address come last,
+// when the others have taken what there is.
+func (l *Lab) startPods(ctx context.Context, w topology.World, missing []topology.Pod) (topology.World, error) {
+	var pending []topology.Pod
+	rounds := map[int][]topology.Pod{}
+	for _, p := range missing {
+		if p.Pending {
+			pending = append(pending, p)
+			continue
+		}
+		round := max(0, slices.Index(l.blocks[p.Node], l.blockFor(p)))
+		rounds[round] = append(rounds[round], p)
+	}
+	for _, round := range slices.Sorted(maps.Keys(rounds)) {
+		if err := l.startRound(ctx, w.Clusters[0], round, rounds[round]); err != nil {
+			return topology.World{}, err
+		}
+	}
+	if err := l.giveOut(0); err != nil {
+		return topology.World{}, err
+	}
+	if err := l.startPending(ctx, w.Clusters[0], pending); err != nil {
+		return topology.World{}, err
+	}
+	var names []string
+	for _, p := range w.Clusters[0].Pods {
+		if !p.Pending {
+			names = append(names, p.Name)
+		}
+	}
+	pods, err := l.reachPods(ctx, names)
+	if err != nil {
+		return topology.World{}, err
+	}
+	return l.realised(w, pods)
+}
+
+func (l *Lab) startRound(ctx context.Context, c topology.Cluster, round int, pods []topology.Pod) error {
+	if err := l.giveOut(round); err != nil {
+		return err
+	}
+	var specs []podSpec
+	var names []string
+	for _, p := range pods {
+		specs, names = append(specs, l.podSpec(p, podLabels(c, p.Name))), append(names, p.Name)
+	}
+	if err := l.createPods(ctx, specs); err != nil {
+		return err
+	}
+	_, err := l.kube.awaitPods(ctx, names)
+	return err
 }
 
 // reachPods waits until the named pods are up and connects to their agents.
@@ -130,12 +222,13 @@ func (l *Lab) reachPods(ctx context.Context, names []string) (map[string]corev1.
 }
 
 // realised returns the world with the pods' given addresses. A pod whose address
-// is not of its node's block shows that the network configuration was not ours.
+// is not of the block that the world plans shows that the network configuration
+// was not ours.
 func (l *Lab) realised(w topology.World, pods map[string]corev1.Pod) (topology.World, error) {
 	given := w.Clone()
 	for i := range given.Clusters[0].Pods {
 		p := &given.Clusters[0].Pods[i]
-		if p.HostNetwork {
+		if p.HostNetwork || p.Pending {
 			continue
 		}
 		pod := pods[p.Name]
@@ -143,9 +236,8 @@ func (l *Lab) realised(w topology.World, pods map[string]corev1.Pod) (topology.W
 		if err != nil {
 			return topology.World{}, fmt.Errorf("read address of pod %s: %w", p.Name, err)
 		}
-		if !l.inBlock(pod) {
-			return topology.World{}, fmt.Errorf("pod %s on %s has %s, which is not of the node's block %s",
-				p.Name, p.Node, address, l.blocks[p.Node])
+		if block := l.blockFor(*p); !block.Contains(address) {
+			return topology.World{}, fmt.Errorf("pod %s on %s has %s, which is not of its block %s", p.Name, p.Node, address, block)
 		}
 		p.Address = address
 	}

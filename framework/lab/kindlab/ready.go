@@ -11,6 +11,7 @@ import (
 
 	"github.com/vpcgate/vpcgate/framework/internal/poll"
 	"github.com/vpcgate/vpcgate/framework/probe"
+	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
 // NotReadyError says what a new cluster does not do that a lab must do. Nothing
@@ -81,7 +82,8 @@ func (l *Lab) resume(ctx context.Context) error {
 		return err
 	}
 	for _, n := range l.nodes {
-		l.blocks[n.name] = l.readBlock(n)
+		l.givenOut[n.name] = l.readBlock(n)
+		l.blocks[n.name] = []netip.Prefix{l.givenOut[n.name]}
 	}
 	return concurrently(ctx,
 		l.startNodeAgents,
@@ -166,13 +168,13 @@ func (l *Lab) startReadyPods(ctx context.Context) ([]readyNode, error) {
 	for i, n := range l.nodes {
 		nodes[i] = readyNode{Node: *l.cluster.Node(n.name), pod: readyPrefix + n.name, hostPod: readyHost + n.name}
 		specs = append(specs,
-			l.podSpec(nodes[i].pod, n.name, false, partReady),
-			l.podSpec(nodes[i].hostPod, n.name, true, partHost))
+			l.podSpec(topology.Pod{Name: nodes[i].pod, Node: n.name}, readyLabels(nodes[i].pod, partReady)),
+			l.podSpec(topology.Pod{Name: nodes[i].hostPod, Node: n.name, HostNetwork: true}, readyLabels(nodes[i].hostPod, partHost)))
 		names = append(names, nodes[i].pod, nodes[i].hostPod)
 	}
 	// The world's own pods start beside them; the first Adopt finds them there.
 	for _, p := range l.cluster.Pods {
-		specs = append(specs, l.podSpec(p.Name, p.Node, p.HostNetwork, partWorld))
+		specs = append(specs, l.podSpec(p, podLabels(l.cluster, p.Name)))
 	}
 	err = concurrently(ctx,
 		func(ctx context.Context) error { return l.createPods(ctx, specs) },
@@ -194,6 +196,10 @@ func (l *Lab) startReadyPods(ctx context.Context) ([]readyNode, error) {
 	return nodes, nil
 }
 
+func readyLabels(pod, part string) map[string]string {
+	return map[string]string{podNameLabel: pod, podPartLabel: part}
+}
+
 // readyServices are one Service in front of all pods, and one for each.
 func readyServices(nodes []readyNode) []*corev1.Service {
 	all := []*corev1.Service{
@@ -209,7 +215,7 @@ func readyServices(nodes []readyNode) []*corev1.Service {
 func (l *Lab) serveReady(ctx context.Context, n *readyNode, pods map[string]corev1.Pod) error {
 	pod := pods[n.pod]
 	if !l.inBlock(pod) {
-		return fmt.Errorf("pod %s has %s, which is not of its node's block %s", n.pod, pod.Status.PodIP, l.blocks[n.Name])
+		return fmt.Errorf("pod %s has %s, which is not of its node's block %s", n.pod, pod.Status.PodIP, n.Block)
 	}
 	var err error
 	if n.podAddress, err = netip.ParseAddr(pod.Status.PodIP); err != nil {

@@ -122,7 +122,7 @@ func (l *Lab) wireNode(ctx context.Context, n *node) error {
 	if err := l.attach(ctx, n); err != nil {
 		return err
 	}
-	if err := l.writeConflist(n); err != nil {
+	if err := l.writeConflist(n, l.blocks[n.name][0]); err != nil {
 		return err
 	}
 	return n.checkInTime()
@@ -153,10 +153,8 @@ func (l *Lab) attach(ctx context.Context, n *node) error {
 	return l.fabric.Attach(ctx, l.options.World, site, n.name)
 }
 
-// writeConflist gives a node the network configuration of its block, unless it
-// has it already.
-func (l *Lab) writeConflist(n *node) error {
-	block := l.blocks[n.name]
+// writeConflist gives a node the network configuration of one of its blocks.
+func (l *Lab) writeConflist(n *node, block netip.Prefix) error {
 	text, err := renderConflist(block)
 	if err != nil {
 		return err

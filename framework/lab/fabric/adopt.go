@@ -62,9 +62,12 @@ func (f *Fabric) adoptLinks(ctx context.Context, p RouterPlan) error {
 		}
 	}
 	for _, port := range r.plan.Ports {
-		if !slices.Contains(p.Ports, port) {
-			errs = append(errs, link.Delete(r.ns, port.Interface))
-			delete(f.machines, port.Machine)
+		if slices.Contains(p.Ports, port) {
+			continue
+		}
+		errs = append(errs, link.Delete(r.ns, port.Interface))
+		if m := f.machines[port.Machine]; m != nil && m.wired {
+			delete(f.machines, port.Machine) // one that is not wired was moved
 		}
 	}
 	for _, l := range r.plan.Legs {

@@ -110,7 +110,7 @@ func New(t config.Timing) *Fabric {
 func (f *Fabric) Adopt(ctx context.Context, w topology.World, s Site) error {
 	p := NewPlan(w)
 	f.adoptions++
-	if err := f.place(p, s); err != nil {
+	if err := errors.Join(f.place(p, s), f.unwire(p)); err != nil {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}
 	for _, r := range p.Routers {
@@ -208,4 +208,22 @@ func (f *Fabric) place(p Plan, s Site) error {
 		}
 	}
 	return errors.Join(missing...)
+}
+
+// unwire takes a host out of its VPC that the plan has elsewhere: what it has on
+// its own side is made anew with its new address.
+func (f *Fabric) unwire(p Plan) error {
+	var errs []error
+	for _, is := range p.Machines {
+		m := f.machines[is.Name]
+		if m == nil || !m.wired || is.Node != nil || m.plan.VPC == is.VPC && m.plan.Address == is.Address {
+			continue
+		}
+		if r := f.routers[m.plan.VPC]; r != nil {
+			errs = append(errs, link.Delete(r.ns, portName(is.Name)))
+			r.tables = nil // its routes went with it
+		}
+		m.wired, m.plan = false, MachinePlan{}
+	}
+	return errors.Join(errs...)
 }

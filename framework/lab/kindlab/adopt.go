@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/vpcgate/vpcgate/framework/internal/poll"
+	"github.com/vpcgate/vpcgate/framework/probe"
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
@@ -84,8 +85,13 @@ func (l *Lab) adopt(ctx context.Context, w topology.World) error {
 	err = concurrently(ctx,
 		func(ctx context.Context) error { return l.agents.listen(ctx, realised) },
 		func(ctx context.Context) error { return l.syncServices(ctx, realised) },
-		func(ctx context.Context) error { return l.syncDNS(ctx, realised) })
+		func(ctx context.Context) error { return l.syncDNS(ctx, realised) },
+		func(ctx context.Context) error { return l.syncPolicies(ctx, c) },
+		func(ctx context.Context) error { return l.syncPodLinks(ctx, realised) })
 	if err != nil {
+		return err
+	}
+	if err := l.fabric.CheckBackends(ctx, realised, l.agentOf); err != nil {
 		return err
 	}
 	l.world = realised
@@ -96,7 +102,7 @@ func (l *Lab) adopt(ctx context.Context, w topology.World) error {
 func (l *Lab) removeSurplus(ctx context.Context, wanted map[string]containerSpec) error {
 	surplus := l.bodies.surplus(wanted)
 	for _, key := range surplus {
-		if b := l.bodies.get(key); b.Labels[labelRole] == rolePeer {
+		if b := l.bodies.get(key); b.Labels[labelRole] == rolePeer || b.Labels[labelRole] == roleBalancer {
 			if err := l.agents.forget(b.Labels[labelName]); err != nil {
 				return err
 			}
@@ -105,11 +111,14 @@ func (l *Lab) removeSurplus(ctx context.Context, wanted map[string]containerSpec
 	return l.bodies.remove(ctx, surplus...)
 }
 
-// connectHosts reaches the agents of the world's hosts and of the nodes.
+// connectHosts reaches the agents of the world's hosts, load balancers and nodes.
 func (l *Lab) connectHosts(ctx context.Context, w topology.World) error {
 	var names []string
 	for _, h := range w.Hosts {
 		names = append(names, h.Name)
+	}
+	for _, b := range w.LoadBalancers {
+		names = append(names, b.Name)
 	}
 	for _, n := range l.nodes {
 		names = append(names, n.name)
@@ -117,6 +126,15 @@ func (l *Lab) connectHosts(ctx context.Context, w topology.World) error {
 	return forEach(ctx, names, func(ctx context.Context, name string) error {
 		return l.agents.connect(ctx, name, l.state.socket(name))
 	})
+}
+
+// agentOf finds the agent of a load balancer.
+func (l *Lab) agentOf(name string) (probe.Agent, bool) {
+	agent, err := l.agents.get(name)
+	if err != nil {
+		return nil, false
+	}
+	return agent, true
 }
 
 // moveSystemPods makes the cluster's own pods anew that have an address of a

@@ -59,7 +59,11 @@ func (l *Lab) Alive(ctx context.Context, f topology.Flow) error {
 		service, served = to.Cluster.ServiceAt(to.Address, f.Protocol, f.Port)
 	}
 	if !served {
-		return l.answersItself(ctx, to, f)
+		server, there, err := l.fabric.Server(l.world, f)
+		if err != nil {
+			return fmt.Errorf("look after %s: %w", f.To, err)
+		}
+		return l.answersItself(ctx, server, there)
 	}
 	for _, name := range service.Backends {
 		backend, known := l.world.Endpoint(name)

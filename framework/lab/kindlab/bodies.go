@@ -51,23 +51,24 @@ func (id identity) labels(role, name string) map[string]string {
 	return labels
 }
 
-// gatewaySpec is the container whose namespace is a VPC's router. Nothing runs
-// in it: the kernel forwards.
-func gatewaySpec(id identity, vpc string) containerSpec {
+// forwarderSpec is the container whose namespace is a VPC's router or a
+// translator. Nothing runs in it: the kernel forwards.
+func forwarderSpec(id identity, role, name string) containerSpec {
 	return containerSpec{
-		name: containerName(id.cluster, vpc), hostname: plain(vpc), image: id.image,
+		name: containerName(id.cluster, name), hostname: plain(name), image: id.image,
 		command: []string{"sleep", "infinity"},
-		labels:  id.labels(roleGateway, vpc),
+		labels:  id.labels(role, name),
 	}
 }
 
-// peerSpec is the container of a cloud host: an agent and nothing else.
-func peerSpec(id identity, host string) containerSpec {
+// agentSpec is the container of a cloud host or load balancer: an agent and
+// nothing else.
+func agentSpec(id identity, role, host string) containerSpec {
 	return containerSpec{
 		name: containerName(id.cluster, host), hostname: plain(host), image: id.image,
 		command: append([]string{mountedAgent}, agentArgs(host)...),
 		env:     []string{controlEnv(host)},
-		labels:  id.labels(rolePeer, host),
+		labels:  id.labels(role, host),
 		mounts: []mount{
 			{host: id.agent, inside: mountedAgent, readOnly: true},
 			{host: id.control, inside: mountedControl},
@@ -95,10 +96,16 @@ func bodyKey(role, name string) string { return role + "/" + name }
 func wantedBodies(id identity, w topology.World) map[string]containerSpec {
 	wanted := map[string]containerSpec{}
 	for _, v := range w.VPCs {
-		wanted[bodyKey(roleGateway, v.Name)] = gatewaySpec(id, v.Name)
+		wanted[bodyKey(roleGateway, v.Name)] = forwarderSpec(id, roleGateway, v.Name)
 	}
 	for _, h := range w.Hosts {
-		wanted[bodyKey(rolePeer, h.Name)] = peerSpec(id, h.Name)
+		wanted[bodyKey(rolePeer, h.Name)] = agentSpec(id, rolePeer, h.Name)
+	}
+	for _, t := range w.Translators {
+		wanted[bodyKey(roleTranslator, t.Name)] = forwarderSpec(id, roleTranslator, t.Name)
+	}
+	for _, b := range w.LoadBalancers {
+		wanted[bodyKey(roleBalancer, b.Name)] = agentSpec(id, roleBalancer, b.Name)
 	}
 	return wanted
 }

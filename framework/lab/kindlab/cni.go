@@ -15,10 +15,6 @@ const cniFile = "/etc/cni/net.d/10-vpcgate.conflist"
 // outlives a node.
 const ipamState = "/run/cni-ipam-state"
 
-// podMTU leaves room for a VXLAN header in a NIC's 1500 bytes; both modes use
-// it, so that a pod's packets are of one size in both.
-const podMTU = 1450
-
 // conflist is a CNI network configuration list.
 type conflist struct {
 	Version string      `json:"cniVersion"`
@@ -50,8 +46,8 @@ type cniRoute struct {
 }
 
 // renderConflist returns the network configuration of a node whose pods get
-// their addresses from the block.
-func renderConflist(block netip.Prefix) ([]byte, error) {
+// their addresses from the block, and links of that MTU.
+func renderConflist(block netip.Prefix, mtu int) ([]byte, error) {
 	no := false
 	list := conflist{
 		Version: "1.0.0",
@@ -59,7 +55,7 @@ func renderConflist(block netip.Prefix) ([]byte, error) {
 		Plugins: []cniPlugin{
 			{
 				// Masquerading is the mode's business, not the plugin's.
-				Type: "ptp", MTU: podMTU, IPMasq: &no,
+				Type: "ptp", MTU: mtu, IPMasq: &no,
 				IPAM: &ipam{
 					Type:    "host-local",
 					DataDir: ipamState,

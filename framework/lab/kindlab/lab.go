@@ -53,6 +53,11 @@ type Lab struct {
 	// network configurations give out now.
 	blocks   map[string][]netip.Prefix
 	givenOut map[string]netip.Prefix
+	// policies says whether there are network policies.
+	policies presence
+	// podLinks are the pods' links as they were last made.
+	linking  sync.Mutex
+	podLinks map[string]podLinkState
 	// cordoned says of the nodes that were looked at whether they take new pods.
 	cordoned map[string]bool
 	// world is the adopted world as realised; Name is empty before the first.
@@ -111,7 +116,7 @@ func newLab(o Options) (*Lab, *v1alpha4.Cluster, error) {
 	}
 	l := &Lab{
 		options: o, began: time.Now(), name: clusterName(o.Mode, o.Run),
-		cluster: o.World.Clusters[0], blocks: map[string][]netip.Prefix{}, givenOut: map[string]netip.Prefix{}, cordoned: map[string]bool{}, agents: newAgents(o.Timing.StatePoll),
+		cluster: o.World.Clusters[0], blocks: map[string][]netip.Prefix{}, givenOut: map[string]netip.Prefix{}, cordoned: map[string]bool{}, podLinks: map[string]podLinkState{}, agents: newAgents(o.Timing.StatePoll),
 	}
 	p := clusterPlan{mode: o.Mode, cluster: l.cluster, nodeImage: o.NodeImage, patches: o.Patches, agent: o.Agent}
 	if o.Keep == config.KeepLabs {
@@ -236,10 +241,19 @@ func (l *Lab) routers(w topology.World) map[string]*netns.Namespace {
 // site says where everything of a world is.
 func (l *Lab) site(w topology.World) fabric.Site {
 	s := fabric.Site{Routers: l.routers(w), Machines: map[string]fabric.Machine{}}
-	for _, h := range w.Hosts {
-		if b := l.bodies.get(bodyKey(rolePeer, h.Name)); b != nil {
-			s.Machines[h.Name] = fabric.Machine{NS: b.ns, Interface: hostLink, Engine: fabric.RealEngine}
+	add := func(role, name string) {
+		if b := l.bodies.get(bodyKey(role, name)); b != nil {
+			s.Machines[name] = fabric.Machine{NS: b.ns, Interface: hostLink, Engine: fabric.RealEngine}
 		}
+	}
+	for _, h := range w.Hosts {
+		add(rolePeer, h.Name)
+	}
+	for _, t := range w.Translators {
+		add(roleTranslator, t.Name)
+	}
+	for _, b := range w.LoadBalancers {
+		add(roleBalancer, b.Name)
 	}
 	for _, n := range l.nodes {
 		if n.ns != nil {

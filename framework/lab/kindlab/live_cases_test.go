@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -37,8 +38,8 @@ func TestLiveCases(t *testing.T) {
 					t.Error(err)
 				}
 			})
-			for _, c := range labtest.OnClusters() {
-				if c.World.Clusters[0].Mode != mode {
+			for _, c := range slices.Concat(labtest.OnClusters(), labtest.Cases()) {
+				if lab.CanHost(lab.Kind, c.World) != nil || c.World.Clusters[0].Mode != mode {
 					continue
 				}
 				began := time.Now()

@@ -26,7 +26,7 @@ func TestLiveSweep(t *testing.T) {
 		id := identity{run: "r", mode: topology.Tunnel, image: image, state: state, kept: what == "kept" || what == "foreign"}
 		id.cluster = clusterName(topology.Tunnel, "sweep-"+what+"-"+digest(mine))
 		names[what] = id.cluster
-		if _, err := e.start(t.Context(), gatewaySpec(id, "vpc")); err != nil {
+		if _, err := e.start(t.Context(), forwarderSpec(id, roleGateway, "vpc")); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = e.remove(context.Background(), containerName(id.cluster, "vpc")) })

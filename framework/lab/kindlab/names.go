@@ -33,6 +33,9 @@ const (
 	roleGateway = "gateway"
 	rolePeer    = "peer"
 	roleEngine  = "engine"
+	// roleTranslator and roleBalancer stand between clients and servers.
+	roleTranslator = "translator"
+	roleBalancer   = "balancer"
 )
 
 // maxClusterName leaves room for kind's longest suffix, "-control-plane", in a

@@ -50,7 +50,7 @@ func TestKindConfig_without_container_CIDR(t *testing.T) {
 func TestConflist_says_its_block(t *testing.T) {
 	t.Parallel()
 	block := netip.MustParsePrefix("172.16.0.128/25")
-	text, err := renderConflist(block)
+	text, err := renderConflist(block, 1450)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestContainers(t *testing.T) {
 		t.Fatal(err)
 	}
 	daemon := hostEngineSpec(id, "ecs-25", "vpcgate-routed-r1-ecs-25", "example/host:v1", "/run/vpcgate/engines/ecs-25.json", config)
-	for _, s := range []containerSpec{gatewaySpec(id, "vpc-demo"), peerSpec(id, "ecs-25"), daemon} {
+	for _, s := range []containerSpec{forwarderSpec(id, roleGateway, "vpc-demo"), agentSpec(id, rolePeer, "ecs-25"), daemon} {
 		out.WriteString("docker " + strings.Join(s.runArgs(), "\n  ") + "\n")
 	}
 	network := topology.EngineNetwork{Name: "compose", CIDR: netip.MustParsePrefix("172.20.0.0/16")}

@@ -16,6 +16,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/internal/netns"
 	"github.com/vpcgate/vpcgate/framework/internal/poll"
 	"github.com/vpcgate/vpcgate/framework/lab/fabric"
+	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
 // ErrTooLate is matched by the error of a creation in which kubeadm was on a
@@ -155,7 +156,7 @@ func (l *Lab) attach(ctx context.Context, n *node) error {
 
 // writeConflist gives a node the network configuration of one of its blocks.
 func (l *Lab) writeConflist(n *node, block netip.Prefix) error {
-	text, err := renderConflist(block)
+	text, err := renderConflist(block, mtuOf(topology.Cluster{Mode: l.options.Mode}))
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 // follow finds the legs of a flow and who serves it at the end of the last.
 // chosen finds the backend that a load balancer forwards to.
 func (q *asked) follow(w *topology.World, chosen func(balancer string) (BackendPlan, bool)) {
-	clients := append(clientAddresses(w, q.from), gatewaysBetween(w, q.from, q.to)...)
+	clients := append(clientAddresses(w, q.from), gatewayAddresses(w, q.from)...)
 	q.server = q.to
 	q.legs = []leg{{clients: clients, server: q.to.Address, protocol: q.protocol, port: q.flow.Port}}
 	onward := leg{protocol: q.protocol, port: q.flow.Port}
@@ -75,17 +75,13 @@ func listening(w *topology.World, machine string, f topology.Flow) topology.Endp
 	return self
 }
 
-// gatewaysBetween are the addresses of the NAT gateways through which an endpoint
-// may reach a server in the internet.
-func gatewaysBetween(w *topology.World, from, to topology.Endpoint) []netip.Addr {
+// gatewayAddresses are those of the NAT gateways by which an endpoint's packets
+// may leave its VPC.
+func gatewayAddresses(w *topology.World, from topology.Endpoint) []netip.Addr {
 	here, _, ok := w.SubnetOf(from.Attached.Subnet)
-	there, _, found := w.SubnetOf(to.Attached.Subnet)
-	if !ok || !found {
-		return nil
-	}
 	var all []netip.Addr
 	for _, g := range w.NATGateways {
-		if g.VPC == here.Name && g.Internet == there.Name {
+		if ok && g.VPC == here.Name {
 			all = append(all, g.Address)
 		}
 	}

@@ -154,7 +154,7 @@ func (f *Fabric) wireLegs(ctx context.Context, m *machine, p MachinePlan) error 
 	}
 	err := unlessThere(far.ns, leg, func() error {
 		return link.CreateVeth(
-			link.End{Namespace: far.ns, Name: leg},
+			link.End{Namespace: far.ns, Name: leg, MAC: mac("far", p.Name)},
 			link.End{Namespace: m.ns, Name: legInterface, MAC: p.Translator.MAC, MTU: UnderlayMTU},
 		)
 	})

@@ -70,7 +70,7 @@ func (f *Fabric) wire(ctx context.Context, m *machine, p MachinePlan) error {
 	r, port := f.routers[p.VPC], portName(p.Name)
 	err := unlessThere(r.ns, port, func() error {
 		return link.CreateVeth(
-			link.End{Namespace: r.ns, Name: port},
+			link.End{Namespace: r.ns, Name: port, MAC: mac("port", p.Name)},
 			link.End{Namespace: m.ns, Name: m.Interface, MAC: p.MAC, MTU: UnderlayMTU},
 		)
 	})

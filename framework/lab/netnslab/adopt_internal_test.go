@@ -163,25 +163,30 @@ func TestAdopt_there_and_back_is_as_fresh(t *testing.T) {
 		if w.Name == "chain" {
 			changes = chainChanges()
 		}
-		fresh, l := opened(t), opened(t)
-		adopted(t, fresh, w)
-		want := dump(t, fresh)
+		thereAndBack(t, w, changes)
+	}
+}
+
+func thereAndBack(t *testing.T, w topology.World, changes []change.Change) {
+	t.Helper()
+	fresh, l := opened(t), opened(t)
+	adopted(t, fresh, w)
+	want := dump(t, fresh)
+	adopted(t, l, w)
+	for _, c := range changes {
+		changed, err := change.Edit(w, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		adopted(t, l, changed)
+		other := opened(t)
+		adopted(t, other, changed)
+		if d := differences(dump(t, other), dump(t, l)); d != "" {
+			t.Errorf("%s: %s is not as fresh:%s", w.Name, c, d)
+		}
 		adopted(t, l, w)
-		for _, c := range changes {
-			changed, err := change.Edit(w, c)
-			if err != nil {
-				t.Fatal(err)
-			}
-			adopted(t, l, changed)
-			other := opened(t)
-			adopted(t, other, changed)
-			if d := differences(dump(t, other), dump(t, l)); d != "" {
-				t.Errorf("%s: %s is not as fresh:%s", w.Name, c, d)
-			}
-			adopted(t, l, w)
-			if d := differences(want, dump(t, l)); d != "" {
-				t.Errorf("%s: %s and back left:%s", w.Name, c, d)
-			}
+		if d := differences(want, dump(t, l)); d != "" {
+			t.Errorf("%s: %s and back left:%s", w.Name, c, d)
 		}
 	}
 }

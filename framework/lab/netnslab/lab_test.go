@@ -32,7 +32,9 @@ func open(t testing.TB) *netnslab.Lab {
 // Every pair of endpoints, over every protocol and on an open and a closed port,
 // gets the verdict that the oracle predicts: the healthy worlds' whole matrix.
 func TestAsk_agrees_with_the_oracle_on_every_pair(t *testing.T) {
-	for _, world := range []func(topology.Mode) topology.World{worlds.OneVPC, worlds.PeeredVPCs} {
+	for _, world := range []func(topology.Mode) topology.World{
+		worlds.OneVPC, worlds.PeeredVPCs, worlds.InternetVPC, worlds.TranslatedVPCs, worlds.BalancedVPC, worlds.OverlappingVPCs,
+	} {
 		for _, m := range topology.Modes() {
 			w := world(m)
 			t.Run(w.Name+"/"+string(m), func(t *testing.T) {
@@ -57,9 +59,8 @@ func TestAsk_agrees_with_the_oracle_on_every_pair(t *testing.T) {
 
 func everyFlow(w topology.World) []topology.Flow {
 	var all []topology.Flow
-	ends := w.Endpoints()
-	for _, from := range ends {
-		for _, to := range ends {
+	for _, from := range w.Endpoints() {
+		for _, to := range w.Destinations() {
 			if from.Machine == to.Machine {
 				continue
 			}

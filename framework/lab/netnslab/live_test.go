@@ -3,6 +3,7 @@ package netnslab_test
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -47,6 +48,8 @@ func TestAdopt_cuts_live_inbound_flows_of_a_changed_group(t *testing.T) {
 	for _, c := range []change.Change{
 		change.RevokeRule{Group: "sg-ecs", Rule: "from-containers"},
 		change.AdmitRule{Group: "sg-ecs", Rule: worlds.AllowFrom("from-anywhere", worlds.Anywhere)},
+		// A rule of sg-ecs names the group, so a new member of it changes whom it admits.
+		change.JoinGroups{Machine: "ecs-52", Groups: []string{"sg-new", "sg-ecs"}},
 	} {
 		l := open(t)
 		healthy := worlds.OneVPC(topology.Routed)
@@ -67,8 +70,11 @@ func TestAdopt_cuts_live_inbound_flows_of_a_changed_group(t *testing.T) {
 	}
 }
 
-// A route that changes elsewhere, a group that the NIC does not have, and the
-// NIC's own outbound rules leave live inbound flows alone.
+// A route that changes elsewhere, a group that the NIC does not have, the NIC's own
+// outbound rules, its subnet's network ACL and its whitelist leave live inbound
+// flows alone.
+//
+// Source: VPC user guide, "Firewall Overview" (live flows and new rules).
 func TestAdopt_keeps_live_flows_that_nothing_inbound_changed(t *testing.T) {
 	l := open(t)
 	w := worlds.OneVPC(topology.Routed)
@@ -82,6 +88,9 @@ func TestAdopt_keeps_live_flows_that_nothing_inbound_changed(t *testing.T) {
 		change.AdmitRule{Group: "sg-ecs", Rule: topology.SecurityGroupRule{
 			Name: "out-again", Direction: topology.Egress, CIDR: worlds.Anywhere,
 		}},
+		guarded{},
+		change.SetWhitelist{Host: "ecs-25", Whitelist: topology.Whitelist{Enabled: true}},
+		change.AddSubnet{VPC: "vpc-demo", Subnet: topology.Subnet{Name: "subnet-new", CIDR: netip.MustParsePrefix("192.168.77.0/24")}},
 	} {
 		var err error
 		if w, err = change.Edit(w, c); err != nil {
@@ -95,3 +104,18 @@ func TestAdopt_keeps_live_flows_that_nothing_inbound_changed(t *testing.T) {
 		}
 	}
 }
+
+// guarded puts a network ACL without rules before every subnet.
+type guarded struct{}
+
+func (guarded) Apply(w *topology.World) error {
+	w.NetworkACLs = []topology.NetworkACL{{Name: "acl"}}
+	for v := range w.VPCs {
+		for s := range w.VPCs[v].Subnets {
+			w.VPCs[v].Subnets[s].ACL = "acl"
+		}
+	}
+	return nil
+}
+
+func (guarded) String() string { return "guard every subnet" }

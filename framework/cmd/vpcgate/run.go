@@ -193,7 +193,7 @@ func (g gate) processes(selected int) int {
 	if g.settings.Has(lab.Kind) {
 		least = len(g.settings.Modes)
 	}
-	return min(selected, max(least, min(runtime.NumCPU(), mostProcesses)))
+	return min(selected, max(least, min(2*runtime.NumCPU(), mostProcesses)))
 }
 
 // pass hands caught signals on as interrupts and says what they do.

@@ -79,6 +79,9 @@ type session struct {
 	started  time.Time
 	teller   *teller
 	selected []selection
+	// warm is the netns lab that this process uses for one scenario after the
+	// other; nil when there is none.
+	warm lab.Lab
 	// previewing is set while the filters are evaluated.
 	previewing bool
 	// interrupted is set once the process was asked to stop.

@@ -40,6 +40,7 @@ func (s *session) build() {
 			}
 		})
 	}
+	ginkgo.AfterSuite(s.cool, ginkgo.NodeTimeout(s.settings.Timing.Close))
 	ginkgo.ReportAfterSuite("report", s.report)
 }
 
@@ -69,8 +70,15 @@ func (s *session) independent(l lab.Name, open opener) {
 	}
 }
 
-// runAlone takes a scenario through all ten phases on a lab of its own.
+// runAlone takes a scenario through its phases on a lab that no other process
+// uses. A netns lab serves one scenario after the other, as a cluster does: each
+// adopts its own healthy world by difference, since the kernel takes far longer
+// to remove a world of namespaces than to change one. A scenario that is no
+// success takes its lab with it.
 func (s *session) runAlone(ctx context.Context, c scenario.Scenario, m topology.Mode, l lab.Name, open opener) record.Result {
+	if l == lab.Netns && s.settings.Keep == config.TakeDown {
+		return s.runWarm(ctx, c, m, open)
+	}
 	opened, err := open(ctx, c.ID+"-"+string(m))
 	if err != nil {
 		return notOpened(c, m, l, err)
@@ -85,6 +93,40 @@ func (s *session) runAlone(ctx context.Context, c scenario.Scenario, m topology.
 		result.Outcome, result.Failed, result.Reason = record.Failure, record.Close, "leak: "+err.Error()
 	}
 	return result
+}
+
+func (s *session) runWarm(ctx context.Context, c scenario.Scenario, m topology.Mode, open opener) record.Result {
+	if s.warm == nil {
+		opened, err := open(ctx, c.ID+"-"+string(m))
+		if err != nil {
+			return notOpened(c, m, lab.Netns, err)
+		}
+		s.warm = opened
+	}
+	used := s.warm
+	// Whatever ends the spec in the middle, the lab is then nobody's.
+	s.warm = nil
+	result := s.runner(lab.Netns).Run(ctx, c, m, used)
+	if result.Outcome == record.Success {
+		s.warm = used
+		return result
+	}
+	if err := used.Close(context.WithoutCancel(ctx)); err != nil {
+		result.Reason += "\nleak: " + err.Error()
+	}
+	return result
+}
+
+// cool closes the lab that this process has used for its scenarios.
+func (s *session) cool(ctx ginkgo.SpecContext) {
+	if s.warm == nil {
+		return
+	}
+	used := s.warm
+	s.warm = nil
+	if err := used.Close(ctx); err != nil {
+		s.trouble(record.Trouble("closing of the lab", "", lab.Netns, err))
+	}
 }
 
 // notOpened is the result of a scenario whose lab could not be opened.

@@ -326,12 +326,12 @@ func (f *Fabric) evidence(eye watched, before, after reading) verdict.Evidence {
 // watch puts the flow's counters into every hop, replacing those of the flow
 // watched before.
 func (f *Fabric) watch(eye watched) error {
-	for _, h := range f.hops() {
+	return each(f.hops(), func(h hop) error {
 		next := nft.Ruleset{Tables: []nft.Table{eye.watch(h.name, h.fates)}}
 		if _, err := nft.Apply(h.ns, *h.watching, next); err != nil {
 			return fmt.Errorf("watch at %s: %w", h.name, err)
 		}
 		*h.watching = next
-	}
-	return nil
+		return nil
+	})
 }

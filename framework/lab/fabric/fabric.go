@@ -113,30 +113,35 @@ func (f *Fabric) Adopt(ctx context.Context, w topology.World, s Site) error {
 	if err := errors.Join(f.place(p, s), f.unwire(p)); err != nil {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}
-	for _, r := range p.Routers {
-		if err := f.adoptRules(r); err != nil {
-			return fmt.Errorf("adopt world %s: router %s: %w", w.Name, r.VPC, err)
-		}
+	err := each(p.Routers, func(r RouterPlan) error { return named("router", r.VPC, f.adoptRules(r)) })
+	if err != nil {
+		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}
-	for _, r := range p.Routers {
+	for _, r := range p.Routers { // each makes links into others
 		if err := f.adoptLinks(ctx, r); err != nil {
 			return fmt.Errorf("adopt world %s: router %s: %w", w.Name, r.VPC, err)
 		}
 	}
-	for _, m := range p.Machines {
-		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("adopt world %s: %w", w.Name, context.Cause(ctx))
-		}
-		if err := f.adoptMachine(ctx, m); err != nil {
-			return fmt.Errorf("adopt world %s: machine %s: %w", w.Name, m.Name, err)
-		}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("adopt world %s: %w", w.Name, context.Cause(ctx))
 	}
-	for _, r := range p.Routers {
-		if err := f.adoptRoutes(r); err != nil {
-			return fmt.Errorf("adopt world %s: router %s: %w", w.Name, r.VPC, err)
-		}
+	err = each(p.Machines, func(m MachinePlan) error { return named("machine", m.Name, f.adoptMachine(ctx, m)) })
+	if err != nil {
+		return fmt.Errorf("adopt world %s: %w", w.Name, err)
+	}
+	err = each(p.Routers, func(r RouterPlan) error { return named("router", r.VPC, f.adoptRoutes(r)) })
+	if err != nil {
+		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}
 	return f.cutInbound(p)
+}
+
+// named says of what an error speaks; nil stays nil.
+func named(what, name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s %s: %w", what, name, err)
 }
 
 // Attach wires one machine of the world at once, without the rest: what a node

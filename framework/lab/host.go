@@ -54,6 +54,11 @@ func beyondClusters(w topology.World) string {
 		}
 	}
 	for _, h := range w.Hosts {
+		bare := h
+		bare.Routes = nil
+		if !slices.Equal(w.EngineNetworks(h), w.EngineNetworks(bare)) {
+			return "its peers' engines are Docker, which since 20.10 avoids the routes of links only, and here a static route decides"
+		}
 		if h.Engine != nil && len(h.Engine.Containers) > 0 {
 			return "a container of the peer's engine would need an image in an engine that reaches no registry"
 		}

@@ -190,7 +190,7 @@ func (f *Fabric) place(p Plan, s Site) error {
 			missing = append(missing, fmt.Errorf("the site has no router for VPC %s", r.VPC))
 			continue
 		}
-		if f.routers[r.VPC] == nil {
+		if was := f.routers[r.VPC]; was == nil || was.ns != ns { // a new one may have the name of one that is gone
 			f.routers[r.VPC] = &router{ns: ns}
 		}
 		f.order = append(f.order, r.VPC)
@@ -201,7 +201,7 @@ func (f *Fabric) place(p Plan, s Site) error {
 			missing = append(missing, fmt.Errorf("the site has no machine %s", m.Name))
 			continue
 		}
-		if f.machines[m.Name] == nil {
+		if was := f.machines[m.Name]; was == nil || was.ns != at.NS {
 			f.machines[m.Name] = &machine{Machine: at, ns: at.NS}
 		}
 		for _, b := range m.Host.Bridges {

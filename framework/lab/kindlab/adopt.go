@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/vpcgate/vpcgate/framework/internal/poll"
+	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/probe"
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
@@ -21,6 +22,12 @@ const hostLink = "eth0"
 // fabric realises change in place; so do the container CIDR and the nodes'
 // blocks, at the price of making all pods with an address of their own anew.
 func (l *Lab) Adopt(ctx context.Context, w topology.World) error {
+	if err := w.Validate(); err != nil {
+		return fmt.Errorf("adopt world %s: %w", w.Name, err)
+	}
+	if err := lab.CanHost(lab.Kind, w); err != nil {
+		return fmt.Errorf("adopt world %s: %w", w.Name, err)
+	}
 	if err := l.needEngineImage(ctx, w); err != nil {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/vpcgate/vpcgate/framework/probe"
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -54,10 +55,7 @@ func (l *Lab) Alive(ctx context.Context, f topology.Flow) error {
 	if f.Protocol == topology.DNSQuery {
 		return l.dnsAnswers(ctx)
 	}
-	service, served := topology.Service{}, false
-	if to.Cluster != nil {
-		service, served = to.Cluster.ServiceAt(to.Address, f.Protocol, f.Port)
-	}
+	service, served := l.serviceBehind(to, f)
 	if !served {
 		server, there, err := l.fabric.Server(l.world, f)
 		if err != nil {
@@ -70,11 +68,23 @@ func (l *Lab) Alive(ctx context.Context, f topology.Flow) error {
 		if !known {
 			continue
 		}
-		if err := l.answersItself(ctx, backend, topology.Flow{Protocol: f.Protocol, Port: service.TargetPort}); err != nil {
+		if err := l.answersItself(ctx, backend, topology.Flow{Protocol: service.Protocol, Port: service.TargetPort}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// serviceBehind finds the Service that a flow is directed to: by its name, or by
+// a NodePort.
+func (l *Lab) serviceBehind(to topology.Endpoint, f topology.Flow) (topology.Service, bool) {
+	if to.Cluster == nil {
+		return topology.Service{}, false
+	}
+	if i := slices.IndexFunc(to.Cluster.Services, func(s topology.Service) bool { return s.Name == to.Name }); i >= 0 && to.Kind == topology.KindService {
+		return to.Cluster.Services[i], true
+	}
+	return to.Cluster.ServiceAt(to.Address, f.Protocol, f.Port)
 }
 
 func (l *Lab) answersItself(ctx context.Context, to topology.Endpoint, f topology.Flow) error {

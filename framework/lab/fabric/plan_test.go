@@ -14,10 +14,11 @@ import (
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
-// The whole rendering of both worlds in both modes: what a reviewer reads when a
+// The whole rendering of the page's worlds, and of one that has everything, in both
+// modes: what a reviewer reads when a
 // rule changes.
 func TestNewPlan_golden(t *testing.T) {
-	for _, world := range []func(topology.Mode) topology.World{worlds.OneVPC, worlds.PeeredVPCs} {
+	for _, world := range []func(topology.Mode) topology.World{worlds.OneVPC, worlds.PeeredVPCs, worlds.Everything} {
 		for _, m := range topology.Modes() {
 			w := world(m)
 			p := fabric.NewPlan(w)

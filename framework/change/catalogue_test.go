@@ -77,12 +77,14 @@ func TestEdit_networks(t *testing.T) {
 		{change.AttachACL{Subnet: "subnet-b", ACL: "acl-p"}, "attach network ACL acl-p to subnet subnet-b", func(w *topology.World) bool { return w.VPCs[0].Subnets[1].ACL == "acl-p" }},
 		{change.DetachACL{Subnet: "subnet-p"}, "detach the network ACL of subnet subnet-p", func(w *topology.World) bool { return w.VPCs[1].Subnets[0].ACL == "" }},
 		{
-			change.AdmitACLRule{ACL: "acl-p", Rule: rule}, "add rule office (ingress allow all 192.168.20.0/24) to network ACL acl-p",
+			change.AdmitACLRule{ACL: "acl-p", Rule: rule},
+			"add rule office (ingress allow all 192.168.20.0/24) to network ACL acl-p",
 			func(w *topology.World) bool { return slices.Contains(w.NetworkACLs[0].Rules, rule) },
 		},
 		{change.RevokeACLRule{ACL: "acl-p", Rule: "all-in"}, "remove rule all-in from network ACL acl-p", func(w *topology.World) bool { return len(w.NetworkACLs[0].Rules) == 2 }},
 		{
-			change.AddSubnet{VPC: "vpc-demo2", Subnet: topology.Subnet{Name: "new", CIDR: cidr("10.1.9.0/24"), ACL: "acl-p"}}, "add subnet new 10.1.9.0/24 to vpc-demo2",
+			change.AddSubnet{VPC: "vpc-demo2", Subnet: topology.Subnet{Name: "new", CIDR: cidr("10.1.9.0/24"), ACL: "acl-p"}},
+			"add subnet new 10.1.9.0/24 to vpc-demo2",
 			func(w *topology.World) bool { _, s, _ := w.SubnetOf("new"); return s.CIDR == cidr("10.1.9.0/24") },
 		},
 		{change.AssociateTable{Subnet: "subnet-p2", Table: "rtb-demo2"}, "associate subnet subnet-p2 with table rtb-demo2", func(w *topology.World) bool { return w.VPCs[1].Subnets[1].RouteTable == "rtb-demo2" }},
@@ -90,13 +92,15 @@ func TestEdit_networks(t *testing.T) {
 		{change.SetQuota{Table: "rtb-b", Routes: 3}, "set the quota of table rtb-b to 3 routes", func(w *topology.World) bool { return table(*w, "rtb-b").Quota == 3 }},
 		{change.SetQuota{Table: "rtb-b"}, "lift the quota of table rtb-b", func(w *topology.World) bool { return table(*w, "rtb-b").Quota == 0 }},
 		{
-			change.AddRoute{Table: "rtb-p2", Route: topology.Route{Destination: c, Peering: "peering-demo"}}, "add route 192.170.0.0/16 → peering-demo to table rtb-p2",
+			change.AddRoute{Table: "rtb-p2", Route: topology.Route{Destination: c, Peering: "peering-demo"}},
+			"add route 192.170.0.0/16 → peering-demo to table rtb-p2",
 			func(w *topology.World) bool { return len(table(*w, "rtb-p2").Routes) == 2 },
 		},
 		{change.EnableSourceCheck{Machine: "node-1"}, "turn the source check of node-1 on", func(w *topology.World) bool { return !w.Clusters[0].Nodes[0].NIC.SourceCheckOff }},
 		{change.DisableSourceCheck{Machine: "lb-web"}, "turn the source check of lb-web off", func(w *topology.World) bool { return w.LoadBalancers[0].NIC.SourceCheckOff }},
 		{
-			change.RenumberVPC{VPC: "vpc-demo2", CIDR: cidr("10.99.0.0/16")}, "move vpc-demo2 to 10.99.0.0/16",
+			change.RenumberVPC{VPC: "vpc-demo2", CIDR: cidr("10.99.0.0/16")},
+			"move vpc-demo2 to 10.99.0.0/16",
 			func(w *topology.World) bool {
 				return w.VPCs[1].CIDRs[0] == cidr("10.99.0.0/16") && w.VPCs[1].Subnets[1].CIDR == cidr("10.99.1.0/24") &&
 					host(w, "ecs-p2").NIC.Address == addr("10.99.1.25") && w.Translators[1].Source == addr("10.99.1.60") &&
@@ -121,7 +125,8 @@ func TestEdit_gateways(t *testing.T) {
 	checkChanges(t, []row{
 		{change.AddVPN{VPN: vpn}, "connect vpc-demo2 with office by VPN line", func(w *topology.World) bool { return slices.Contains(w.VPNs, vpn) }},
 		{
-			change.RemoveVPN{VPN: "vpn-office"}, "delete VPN vpn-office",
+			change.RemoveVPN{VPN: "vpn-office"},
+			"delete VPN vpn-office",
 			func(w *topology.World) bool {
 				return len(w.VPNs) == 0 && len(table(*w, "rtb-office").Routes) == 0 && len(table(*w, "rtb-b").Routes) == 3
 			},
@@ -130,7 +135,8 @@ func TestEdit_gateways(t *testing.T) {
 		{change.SetMSS{VPN: "vpn-office"}, "stop clamping the segment size on VPN vpn-office", func(w *topology.World) bool { return w.VPNs[0].MSS == 0 }},
 		{change.AddNATGateway{Gateway: nat}, "add NAT gateway nat-2 to vpc-demo2", func(w *topology.World) bool { return len(w.NATGateways) == 2 }},
 		{
-			change.SetSNAT{Gateway: "nat-demo", Sources: []netip.Prefix{worlds.SubnetBCIDR, worlds.PeeredContainerCIDR}}, "make the SNAT rules of nat-demo select 192.168.20.0/24, 10.0.0.0/16",
+			change.SetSNAT{Gateway: "nat-demo", Sources: []netip.Prefix{worlds.SubnetBCIDR, worlds.PeeredContainerCIDR}},
+			"make the SNAT rules of nat-demo select 192.168.20.0/24, 10.0.0.0/16",
 			func(w *topology.World) bool { return w.NATGateways[0].Sources[0] == worlds.SubnetBCIDR },
 		},
 		{change.SetSNAT{Gateway: "nat-demo"}, "make the SNAT rules of nat-demo select nothing", func(w *topology.World) bool { return len(w.NATGateways[0].Sources) == 0 }},
@@ -146,29 +152,34 @@ func TestEdit_hosts(t *testing.T) {
 	checkChanges(t, []row{
 		{change.InstallEngine{Host: "ecs-p", Engine: topology.Engine{}}, "install a container engine on ecs-p", func(w *topology.World) bool { return host(w, "ecs-p").Engine != nil }},
 		{
-			change.InstallEngine{Host: "ecs-p", Engine: topology.Engine{BridgeIP: cidr("172.16.0.1/16")}}, "install a container engine with bip 172.16.0.1/16 on ecs-p",
+			change.InstallEngine{Host: "ecs-p", Engine: topology.Engine{BridgeIP: cidr("172.16.0.1/16")}},
+			"install a container engine with bip 172.16.0.1/16 on ecs-p",
 			func(w *topology.World) bool { return host(w, "ecs-p").Engine != nil },
 		},
 		{change.RemoveEngine{Host: "ecs-25"}, "remove the container engine of ecs-25", func(w *topology.World) bool { return host(w, "ecs-25").Engine == nil }},
 		{
-			change.SetBridgeIP{Host: "ecs-25", Address: cidr("172.16.0.1/16")}, "set the bridge of ecs-25 to 172.16.0.1/16",
+			change.SetBridgeIP{Host: "ecs-25", Address: cidr("172.16.0.1/16")},
+			"set the bridge of ecs-25 to 172.16.0.1/16",
 			func(w *topology.World) bool {
 				return host(w, "ecs-25").Engine.Containers[0].Address == addr("172.16.0.2")
 			},
 		},
 		{
-			change.SetBridgeIP{Host: "ecs-25"}, "leave the bridge of ecs-25 to its container engine",
+			change.SetBridgeIP{Host: "ecs-25"},
+			"leave the bridge of ecs-25 to its container engine",
 			func(w *topology.World) bool {
 				e := host(w, "ecs-25").Engine
 				return !e.BridgeIP.IsValid() && e.Containers[0].Address == addr("10.201.0.2")
 			},
 		},
 		{
-			change.CreateEngineNetwork{Host: "ecs-25", Network: topology.EngineNetwork{Name: "two", CIDR: cidr("10.204.0.0/16")}}, "create engine network two 10.204.0.0/16 on ecs-25",
+			change.CreateEngineNetwork{Host: "ecs-25", Network: topology.EngineNetwork{Name: "two", CIDR: cidr("10.204.0.0/16")}},
+			"create engine network two 10.204.0.0/16 on ecs-25",
 			func(w *topology.World) bool { return len(host(w, "ecs-25").Engine.Networks) == 3 },
 		},
 		{
-			change.CreateEngineNetwork{Host: "ecs-25", Network: topology.EngineNetwork{Name: "two"}}, "create engine network two on ecs-25",
+			change.CreateEngineNetwork{Host: "ecs-25", Network: topology.EngineNetwork{Name: "two"}},
+			"create engine network two on ecs-25",
 			func(w *topology.World) bool { return len(host(w, "ecs-25").Engine.Networks) == 3 },
 		},
 		{change.RemoveEngineNetwork{Host: "ecs-25", Network: "compose"}, "remove engine network compose from ecs-25", func(w *topology.World) bool { return len(host(w, "ecs-25").Engine.Networks) == 1 }},
@@ -179,7 +190,8 @@ func TestEdit_hosts(t *testing.T) {
 		{change.HonourLinkDown{Host: "ecs-25"}, "keep the routes of idle bridges on ecs-25", func(w *topology.World) bool { return !host(w, "ecs-25").IgnoreLinkDown }},
 		{change.IgnoreLinkDown{Host: "ecs-p"}, "ignore the routes of idle bridges on ecs-p", func(w *topology.World) bool { return host(w, "ecs-p").IgnoreLinkDown }},
 		{
-			change.SetWhitelist{Host: "ecs-p", Whitelist: topology.Whitelist{Enabled: true, Entries: []netip.Prefix{worlds.NodeCIDR}}}, "set the whitelist of ecs-p to 192.168.10.0/24",
+			change.SetWhitelist{Host: "ecs-p", Whitelist: topology.Whitelist{Enabled: true, Entries: []netip.Prefix{worlds.NodeCIDR}}},
+			"set the whitelist of ecs-p to 192.168.10.0/24",
 			func(w *topology.World) bool { return host(w, "ecs-p").Whitelist != nil },
 		},
 		{change.SetWhitelist{Host: "ecs-25"}, "disable the whitelist of ecs-25", func(w *topology.World) bool { return !host(w, "ecs-25").Whitelist.Enabled }},
@@ -220,7 +232,8 @@ func TestEdit_pods(t *testing.T) {
 		{change.WithholdAddress{Pod: "pod-c"}, "leave pod pod-c without address", func(w *topology.World) bool { return pod(w, "pod-c").Pending && !pod(w, "pod-c").Address.IsValid() }},
 		{change.AddPods{Cluster: "demo", Pods: []topology.Pod{late}}, "start pods pod-new in cluster demo", func(w *topology.World) bool { return pod(w, "pod-new").Node == "node-1" }},
 		{
-			change.RemovePods{Cluster: "demo", Pods: []string{"pod-b", "pod-c"}}, "delete pods pod-b, pod-c of cluster demo",
+			change.RemovePods{Cluster: "demo", Pods: []string{"pod-b", "pod-c"}},
+			"delete pods pod-b, pod-c of cluster demo",
 			func(w *topology.World) bool {
 				return len(w.Clusters[0].Pods) == 3 && slices.Equal(w.Clusters[0].Services[0].Backends, []string{"pod-a"})
 			},
@@ -251,11 +264,13 @@ func TestEdit_clusters(t *testing.T) {
 	}
 	checkChanges(t, []row{
 		{
-			change.SetNonMasquerade{Cluster: "demo", CIDRs: []netip.Prefix{worlds.DemoCIDR}}, "set nonMasqueradeCIDRs of cluster demo to 192.168.0.0/16",
+			change.SetNonMasquerade{Cluster: "demo", CIDRs: []netip.Prefix{worlds.DemoCIDR}},
+			"set nonMasqueradeCIDRs of cluster demo to 192.168.0.0/16",
 			demo(func(c topology.Cluster) bool { return len(c.NonMasqueradeCIDRs) == 1 }),
 		},
 		{
-			change.ReplaceContainers{Cluster: "demo", CIDR: cidr("10.64.0.0/14")}, "create cluster demo anew with container CIDR 10.64.0.0/14",
+			change.ReplaceContainers{Cluster: "demo", CIDR: cidr("10.64.0.0/14")},
+			"create cluster demo anew with container CIDR 10.64.0.0/14",
 			func(w *topology.World) bool {
 				c := w.Clusters[0]
 				return c.ContainerCIDRs[0] == cidr("10.64.0.0/14") && c.Nodes[1].Block == cidr("10.64.0.128/25") && c.Nodes[1].MoreBlocks[0] == cidr("10.64.1.0/28") &&
@@ -265,7 +280,8 @@ func TestEdit_clusters(t *testing.T) {
 		},
 		{more, "add container CIDR 10.240.0.0/16 to cluster demo", expanded(2)},
 		{
-			change.SetServiceCIDR{Cluster: "demo", CIDR: cidr("10.96.0.0/12")}, "create cluster demo anew with Service CIDR 10.96.0.0/12",
+			change.SetServiceCIDR{Cluster: "demo", CIDR: cidr("10.96.0.0/12")},
+			"create cluster demo anew with Service CIDR 10.96.0.0/12",
 			demo(func(c topology.Cluster) bool {
 				return c.Services[0].Address == addr("10.96.0.80") && c.ServiceCIDR == cidr("10.96.0.0/12")
 			}),
@@ -273,15 +289,18 @@ func TestEdit_clusters(t *testing.T) {
 		{change.SetMTU{Cluster: "demo", Bytes: 1500}, "give the pods of cluster demo an MTU of 1500 bytes", demo(func(c topology.Cluster) bool { return c.PodMTU == 1500 })},
 		{change.SetMTU{Cluster: "demo"}, "give the pods of cluster demo the MTU of its mode", demo(func(c topology.Cluster) bool { return c.PodMTU == 0 })},
 		{
-			change.ConfigureDNS{Cluster: "demo", DNS: topology.DNS{Node: "node-1"}}, "run the DNS of cluster demo on node-1 without the private names",
+			change.ConfigureDNS{Cluster: "demo", DNS: topology.DNS{Node: "node-1"}},
+			"run the DNS of cluster demo on node-1 without the private names",
 			demo(func(c topology.Cluster) bool { return *c.DNS == topology.DNS{Node: "node-1"} }),
 		},
 		{
-			change.ConfigureDNS{Cluster: "demo", DNS: topology.DNS{Node: "node-1", PrivateNames: true}}, "run the DNS of cluster demo on node-1 with the private names",
+			change.ConfigureDNS{Cluster: "demo", DNS: topology.DNS{Node: "node-1", PrivateNames: true}},
+			"run the DNS of cluster demo on node-1 with the private names",
 			demo(func(c topology.Cluster) bool { return c.DNS.Node == "node-1" }),
 		},
 		{
-			change.AddNetworkPolicy{Cluster: "demo", Policy: topology.NetworkPolicy{Name: "none", Pods: []string{"pod-b"}}}, "add network policy none to cluster demo",
+			change.AddNetworkPolicy{Cluster: "demo", Policy: topology.NetworkPolicy{Name: "none", Pods: []string{"pod-b"}}},
+			"add network policy none to cluster demo",
 			demo(func(c topology.Cluster) bool { return len(c.NetworkPolicies) == 2 }),
 		},
 		{change.RemoveNetworkPolicy{Cluster: "demo", Policy: "egress"}, "remove network policy egress from cluster demo", demo(func(c topology.Cluster) bool { return len(c.NetworkPolicies) == 0 })},
@@ -289,7 +308,8 @@ func TestEdit_clusters(t *testing.T) {
 		{change.SetBackends{Service: "svc-web", Pods: []string{"pod-c"}}, "make the selector of svc-web match pod-c", demo(func(c topology.Cluster) bool { return c.Services[0].Backends[0] == "pod-c" })},
 		{change.SetBackends{Service: "svc-web"}, "make the selector of svc-web match nothing", demo(func(c topology.Cluster) bool { return len(c.Services[0].Backends) == 0 })},
 		{
-			change.AddService{Cluster: "demo", Service: topology.Service{Name: "svc-2", Address: addr("10.247.0.81"), Protocol: topology.UDP, Port: 53, TargetPort: 53}}, "add Service svc-2 to cluster demo",
+			change.AddService{Cluster: "demo", Service: topology.Service{Name: "svc-2", Address: addr("10.247.0.81"), Protocol: topology.UDP, Port: 53, TargetPort: 53}},
+			"add Service svc-2 to cluster demo",
 			demo(func(c topology.Cluster) bool { return len(c.Services) == 2 }),
 		},
 		{

@@ -52,9 +52,12 @@ type Result struct {
 	Origin   scenario.Origin `json:"origin"`
 	Tier     scenario.Tier   `json:"tier"`
 	Claim    string          `json:"claim"`
-	Mode     topology.Mode   `json:"mode"`
-	Lab      lab.Name        `json:"lab"`
-	Outcome  Outcome         `json:"result"`
+	// Disputed says which reading of a documentation that contradicts itself
+	// was judged.
+	Disputed string        `json:"disputed,omitempty"`
+	Mode     topology.Mode `json:"mode"`
+	Lab      lab.Name      `json:"lab"`
+	Outcome  Outcome       `json:"result"`
 	// Failed is the phase that failed, and Reason in one line why it failed or
 	// did not run; it is empty for a success.
 	Failed  Phase         `json:"failed,omitempty"`

@@ -107,7 +107,7 @@ func (r Result) Name() string {
 // NotRunBecause is the result of something selected that was not judged.
 func NotRunBecause(s scenario.Scenario, m topology.Mode, l lab.Name, reason string) Result {
 	return Result{
-		Scenario: s.ID, Title: s.Title, Family: s.Family(), Origin: s.Origin, Tier: s.Tier, Claim: s.Claim,
+		Scenario: s.ID, Title: s.Title, Family: s.Family(), Origin: s.Origin, Tier: s.Tier, Claim: s.Claim, Disputed: s.Disputed,
 		Mode: m, Lab: l, Outcome: NotRun, Reason: reason,
 	}
 }

@@ -31,7 +31,7 @@ type Runner struct {
 func (r Runner) Run(ctx context.Context, s scenario.Scenario, m topology.Mode, l lab.Lab) record.Result {
 	started := time.Now()
 	run := &run{runner: r, scenario: s, mode: m, lab: l, standing: map[topology.Flow]bool{}, result: record.Result{
-		Scenario: s.ID, Title: s.Title, Family: s.Family(), Origin: s.Origin, Tier: s.Tier, Claim: s.Claim,
+		Scenario: s.ID, Title: s.Title, Family: s.Family(), Origin: s.Origin, Tier: s.Tier, Claim: s.Claim, Disputed: s.Disputed,
 		Mode: m, Lab: l.Name(), Started: started, Outcome: record.Success,
 	}}
 	if err := run.phases(ctx); err != nil {

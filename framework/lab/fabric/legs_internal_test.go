@@ -90,8 +90,10 @@ func TestJudge_of_two_legs(t *testing.T) {
 	}{
 		{"the server saw the translator", answered, []verdict.Sighting{first, last}, nil, verdict.ReachedAs("endpoint")},
 		{
-			"a rule of the second leg dropped it", silent, []verdict.Sighting{first},
-			[]verdict.RuleCount{{Hop: "vpc-twin", Rule: deny, Way: verdict.Request, Packets: 1}}, verdict.Dropped("vpc-twin", deny),
+			"a rule of the second leg dropped it", silent,
+			[]verdict.Sighting{first},
+			[]verdict.RuleCount{{Hop: "vpc-twin", Rule: deny, Way: verdict.Request, Packets: 1}},
+			verdict.Dropped("vpc-twin", deny),
 		},
 		{"reaching the translator is not arriving", refused, []verdict.Sighting{first}, nil, verdict.Inconclusive("")},
 		{"the server's refusal came back", refused, []verdict.Sighting{first, last, reply}, nil, verdict.Refused()},

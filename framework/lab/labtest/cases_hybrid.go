@@ -50,18 +50,20 @@ func Hybrid(m topology.Mode) topology.World {
 		route("rtb-k", topology.Route{Destination: prefix("0.0.0.0/0"), NAT: "nat"}))
 }
 
-// narrowed gives the VPN an MTU and clamps the segments to a size, unless zero.
-func narrowed(mtu, mss int) edit {
-	return func(w *topology.World) { w.VPNs[0].MTU, w.VPNs[0].MSS = mtu, mss }
+// tunnelMTU is what the VPN carries, in bytes.
+const tunnelMTU = 1400
+
+// narrowed gives the VPN its MTU and clamps the segments to a size, unless zero.
+func narrowed(mss int) edit {
+	return func(w *topology.World) { w.VPNs[0].MTU, w.VPNs[0].MSS = tunnelMTU, mss }
 }
 
 // ofVPNs are the rules of VPNs.
 func ofVPNs() []Case {
 	const (
-		routes    = "cce_bestpractice, Planning CIDR Blocks: VPC-IDC"
-		segments  = "VPN user guide, Notes and Constraints: MSS"
-		plenty    = 20000
-		tunnelMTU = 1400
+		routes   = "cce_bestpractice, Planning CIDR Blocks: VPC-IDC"
+		segments = "VPN user guide, Notes and Constraints: MSS"
+		plenty   = 20000
 	)
 	row := func(m topology.Mode, name, source string, f topology.Flow, want verdict.Verdict, edits ...edit) Case {
 		return Case{Name: string(m) + " vpn: " + name, Source: source, World: edited(Hybrid(m), edits...), Flow: f, Want: want}
@@ -81,12 +83,12 @@ func ofVPNs() []Case {
 			verdict.ReachedAs("node-1"), withdraw("172.16.0.0/16", "rtb-idc")),
 		row(routed, "it is not transitive", notTransitive, web("idc-1", "www"),
 			verdict.Dropped("vpc", verdict.NotTransitive("vpn")), out),
-		row(routed, "a narrow one loses large packets", segments, bulk, lost("vpc"), narrowed(tunnelMTU, 0)),
-		row(tunnel, "a pod's too", segments, topology.Bulk("pod-a", "idc-1", WebPort, plenty), lost("vpc"), narrowed(tunnelMTU, 0)),
-		row(routed, "at the other end for the other way", segments, topology.Bulk("idc-1", "node-1", WebPort, plenty), lost("idc"), narrowed(tunnelMTU, 0)),
-		row(routed, "small packets pass", segments, web("node-1", "idc-1"), verdict.ReachedAs("node-1"), narrowed(tunnelMTU, 0)),
-		row(routed, "a clamp lets large payloads pass", segments, bulk, verdict.ReachedAs("node-1"), narrowed(tunnelMTU, tunnelMTU-40)),
-		row(routed, "a clamp that is too large does not", segments, bulk, lost("vpc"), narrowed(tunnelMTU, tunnelMTU)),
+		row(routed, "a narrow one loses large packets", segments, bulk, lost("vpc"), narrowed(0)),
+		row(tunnel, "a pod's too", segments, topology.Bulk("pod-a", "idc-1", WebPort, plenty), lost("vpc"), narrowed(0)),
+		row(routed, "at the other end for the other way", segments, topology.Bulk("idc-1", "node-1", WebPort, plenty), lost("idc"), narrowed(0)),
+		row(routed, "small packets pass", segments, web("node-1", "idc-1"), verdict.ReachedAs("node-1"), narrowed(0)),
+		row(routed, "a clamp lets large payloads pass", segments, bulk, verdict.ReachedAs("node-1"), narrowed(tunnelMTU-40)),
+		row(routed, "a clamp that is too large does not", segments, bulk, lost("vpc"), narrowed(tunnelMTU)),
 		row(routed, "a wide one carries everything", segments, bulk, verdict.ReachedAs("node-1")),
 	}
 }

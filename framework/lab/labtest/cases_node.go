@@ -19,8 +19,8 @@ func guarding(node string, r topology.FirewallRule) edit {
 	return onNode(node, func(n *topology.Node) { n.Firewall = append(n.Firewall, r) })
 }
 
-func guardingHost(name string, r topology.FirewallRule) edit {
-	return onHost(name, func(h *topology.Host) { h.Firewall = append(h.Firewall, r) })
+func guardingHost(r topology.FirewallRule) edit {
+	return onHost("ecs-n", func(h *topology.Host) { h.Firewall = append(h.Firewall, r) })
 }
 
 // ofFirewalls are firewalls of the operating systems.
@@ -29,37 +29,37 @@ func ofFirewalls() []Case {
 		return Case{Name: string(m) + " firewall: " + name, Source: highRisk + ": enabling the host's firewall", World: edited(Cluster(m), edits...), Flow: f, Want: want}
 	}
 	const routed, tunnel = topology.Routed, topology.Tunnel
-	by := func(machine string) verdict.Verdict {
-		return verdict.Dropped(machine, verdict.HostFirewall(machine, "no"))
-	}
+	const byRule = "no"
+	byNode1 := verdict.Dropped("node-1", verdict.HostFirewall("node-1", byRule))
+	byHost := verdict.Dropped("ecs-n", verdict.HostFirewall("ecs-n", byRule))
 	input, forward := topology.InputChain, topology.ForwardChain
 	fromPods, fromAll := blocking(forward, "172.16.0.0/16"), blocking(forward, "0.0.0.0/0")
 	onPort := blocking(input, "0.0.0.0/0")
 	onPort.Protocol, onPort.Ports = topology.TCP, topology.Port(WebPort)
-	pods := guardingHost("ecs-n", blocking(input, "172.16.0.0/16"))
+	pods := guardingHost(blocking(input, "172.16.0.0/16"))
 	all := inBoth(func(m topology.Mode) []Case {
 		return []Case{
-			row(m, "a node keeps its pods in", web("pod-a", "ecs-n"), by("node-1"), guarding("node-1", fromPods)),
-			row(m, "their pings too", topology.Ping("pod-a", "ecs-n"), by("node-1"), guarding("node-1", fromPods)),
-			row(m, "and from one another", web("pod-a", "pod-a2"), by("node-1"), guarding("node-1", fromPods)),
-			row(m, "and from other nodes' pods", web("pod-a", "pod-b"), by("node-1"), guarding("node-1", fromPods)),
-			row(m, "and others out", web("pod-b", "pod-a"), by("node-1"), guarding("node-1", fromPods)),
+			row(m, "a node keeps its pods in", web("pod-a", "ecs-n"), byNode1, guarding("node-1", fromPods)),
+			row(m, "their pings too", topology.Ping("pod-a", "ecs-n"), byNode1, guarding("node-1", fromPods)),
+			row(m, "and from one another", web("pod-a", "pod-a2"), byNode1, guarding("node-1", fromPods)),
+			row(m, "and from other nodes' pods", web("pod-a", "pod-b"), byNode1, guarding("node-1", fromPods)),
+			row(m, "and others out", web("pod-b", "pod-a"), byNode1, guarding("node-1", fromPods)),
 			row(m, "not its own flows", web("node-1", "ecs-n"), verdict.ReachedAs("node-1"), guarding("node-1", fromAll)),
 			row(m, "nor those to its pods", web("node-1", "pod-a"), verdict.ReachedAs("node-1"), guarding("node-1", fromAll)),
 			row(m, "nor those to itself", web("ecs-n", "node-1"), verdict.ReachedAs("ecs-n"), guarding("node-1", fromAll)),
-			row(m, "a node keeps others out", web("ecs-n", "node-1"), by("node-1"), guarding("node-1", blocking(input, "192.168.1.50/32"))),
+			row(m, "a node keeps others out", web("ecs-n", "node-1"), byNode1, guarding("node-1", blocking(input, "192.168.1.50/32"))),
 			row(m, "its pods are not asked", web("pod-a", "ecs-n"), verdict.ReachedAs(map[topology.Mode]string{tunnel: "node-1", routed: "pod-a"}[m]), guarding("node-1", blocking(input, "192.168.1.50/32"))),
 			row(m, "replies pass", web("node-1", "ecs-n"), verdict.ReachedAs("node-1"), guarding("node-1", blocking(input, "192.168.1.50/32"))),
 		}
 	})
 	return append(all,
-		row(routed, "a host keeps pods out", web("pod-a", "ecs-n"), by("ecs-n"), pods),
+		row(routed, "a host keeps pods out", web("pod-a", "ecs-n"), byHost, pods),
 		row(tunnel, "that it does not see", web("pod-a", "ecs-n"), verdict.ReachedAs("node-1"), pods),
-		row(routed, "one port may be shut", web("ecs-k", "ecs-n"), by("ecs-n"), guardingHost("ecs-n", onPort)),
-		row(routed, "and no other", topology.Ping("ecs-k", "ecs-n"), verdict.ReachedAs("ecs-k"), guardingHost("ecs-n", onPort)),
+		row(routed, "one port may be shut", web("ecs-k", "ecs-n"), byHost, guardingHost(onPort)),
+		row(routed, "and no other", topology.Ping("ecs-k", "ecs-n"), verdict.ReachedAs("ecs-k"), guardingHost(onPort)),
 		row(routed, "the cloud's rules are asked first", web("ecs-k", "ecs-n"),
-			verdict.Dropped("vpc", verdict.DefaultDeny("ecs-n", topology.Ingress)), guardingHost("ecs-n", onPort), only("sg-n", topology.Ingress)),
-		row(tunnel, "the overlay's packets are for the node itself", web("pod-a", "pod-b"), by("node-2"), guarding("node-2", blocking(input, "192.168.1.11/32"))))
+			verdict.Dropped("vpc", verdict.DefaultDeny("ecs-n", topology.Ingress)), guardingHost(onPort), only("sg-n", topology.Ingress)),
+		row(tunnel, "the overlay's packets are for the node itself", web("pod-a", "pod-b"), verdict.Dropped("node-2", verdict.HostFirewall("node-2", byRule)), guarding("node-2", blocking(input, "192.168.1.11/32"))))
 }
 
 // ofForwarding is a node that forwards nothing.
@@ -133,20 +133,19 @@ func ofPolicies() []Case {
 
 // ofMasqueradedReplies are replies of pods to who would not see their addresses.
 func ofMasqueradedReplies() []Case {
-	row := func(m topology.Mode, name string, f topology.Flow, want verdict.Verdict, edits ...edit) Case {
-		return Case{Name: string(m) + " masqueraded reply: " + name, Source: masquerading + ", side effects", World: edited(Cluster(m), edits...), Flow: f, Want: want}
+	row := func(name string, f topology.Flow, want verdict.Verdict, edits ...edit) Case {
+		return Case{Name: "routed masqueraded reply: " + name, Source: masquerading + ", side effects", World: edited(Cluster(topology.Routed), edits...), Flow: f, Want: want}
 	}
 	hidden := kept("10.0.0.0/8", "172.16.0.0/12")
 	lost := verdict.ReplyLost("pod-a", "node-1", verdict.MasqueradedReply("node-1"))
-	const routed = topology.Routed
 	return []Case{
-		row(routed, "a host that is not listed gets none", web("ecs-n", "pod-a"), lost, hidden),
-		row(routed, "no ping's either", topology.Ping("ecs-k", "pod-a"), lost, hidden),
-		row(routed, "nor does another node", web("node-2", "pod-a"), lost, hidden),
-		row(routed, "the pod's own node does", web("node-1", "pod-a"), verdict.ReachedAs("node-1"), hidden),
-		row(routed, "other pods do", web("pod-b", "pod-a"), verdict.ReachedAs("pod-b"), hidden),
-		row(routed, "one that is listed does", web("ecs-n", "pod-a"), verdict.ReachedAs("ecs-n"), kept("192.168.1.50/32")),
-		row(routed, "the node before the pod's way out comes first", web("ecs-n", "pod-a"),
+		row("a host that is not listed gets none", web("ecs-n", "pod-a"), lost, hidden),
+		row("no ping's either", topology.Ping("ecs-k", "pod-a"), lost, hidden),
+		row("nor does another node", web("node-2", "pod-a"), lost, hidden),
+		row("the pod's own node does", web("node-1", "pod-a"), verdict.ReachedAs("node-1"), hidden),
+		row("other pods do", web("pod-b", "pod-a"), verdict.ReachedAs("pod-b"), hidden),
+		row("one that is listed does", web("ecs-n", "pod-a"), verdict.ReachedAs("ecs-n"), kept("192.168.1.50/32")),
+		row("the node before the pod's way out comes first", web("ecs-n", "pod-a"),
 			verdict.Dropped("node-1", verdict.ForwardingOff("node-1")), hidden, onNode("node-1", func(n *topology.Node) { n.ForwardingOff = true })),
 	}
 }

@@ -26,12 +26,14 @@ func TestDiagnose(t *testing.T) {
 		{worlds.CacheVPC, change.InstallEngine{Host: "cache", Engine: topology.Engine{BridgeIP: worlds.ContainerBridge}}, cache, diagnose.Engine},
 		{worlds.PeeredCache, change.WithdrawRoute{Table: "rtb-demo2", Destination: worlds.PeeredContainerCIDR}, cache, diagnose.Route},
 		{
-			worlds.GuardedSubnet, change.RevokeACLRule{ACL: "acl-b", Rule: "from-containers"},
+			worlds.GuardedSubnet,
+			change.RevokeACLRule{ACL: "acl-b", Rule: "from-containers"},
 			topology.OverTCP("pod-a", "ecs-b", worlds.WebPort), diagnose.NetworkACL,
 		},
 		{worlds.CacheVPC, change.StopForwarding{Node: "node-1"}, cache, diagnose.Node},
 		{
-			worlds.CacheVPC, change.StopListening{Endpoint: "cache", Listener: topology.Listener{Protocol: topology.TCP, Port: worlds.CachePort}},
+			worlds.CacheVPC,
+			change.StopListening{Endpoint: "cache", Listener: topology.Listener{Protocol: topology.TCP, Port: worlds.CachePort}},
 			cache, diagnose.Server,
 		},
 	} {

@@ -42,24 +42,52 @@ func TestPredict_live(t *testing.T) {
 		cut         bool
 		live, fresh verdict.Verdict
 	}{
-		{"an inbound rule of the server's goes", change.RevokeRule{Group: "sg-k", Rule: "in"}, true,
-			dropped("vpc", verdict.DefaultDeny("ecs-k", topology.Ingress)), dropped("vpc", verdict.DefaultDeny("ecs-k", topology.Ingress))},
+		{
+			"an inbound rule of the server's goes",
+			change.RevokeRule{Group: "sg-k", Rule: "in"},
+			true,
+			dropped("vpc", verdict.DefaultDeny("ecs-k", topology.Ingress)), dropped("vpc", verdict.DefaultDeny("ecs-k", topology.Ingress)),
+		},
 		{"an inbound rule is added", change.AdmitRule{Group: "sg-k", Rule: topology.SecurityGroupRule{Name: "more", Direction: topology.Ingress, CIDR: everything}}, true, reached, reached},
 		{"an outbound rule of the server's goes", change.RevokeRule{Group: "sg-k", Rule: "out"}, false, reached, reached},
-		{"an outbound rule of the client's goes", change.RevokeRule{Group: "sg-node-1", Rule: "out"}, false,
-			reached, dropped("vpc", verdict.DefaultDeny("node-1", topology.Egress))},
+		{
+			"an outbound rule of the client's goes",
+			change.RevokeRule{Group: "sg-node-1", Rule: "out"},
+			false,
+			reached, dropped("vpc", verdict.DefaultDeny("node-1", topology.Egress)),
+		},
 		{"an inbound rule of the client's goes", change.RevokeRule{Group: "sg-node-1", Rule: "in"}, false, reached, reached},
-		{"a rule of the ACL goes", change.RevokeACLRule{ACL: "acl", Rule: "in"}, false,
-			reached, dropped("vpc", verdict.ACLDefaultDeny("acl", "subnet-k", topology.Ingress))},
-		{"a route goes", change.AddRoute{Table: "rtb-k", Route: topology.Route{Destination: netip.MustParsePrefix("172.16.0.0/26"), Instance: "node-2"}}, false,
-			verdict.ReplyLost("ecs-k", "node-2", verdict.NotForwarded("node-2")), verdict.ReplyLost("ecs-k", "node-2", verdict.NotForwarded("node-2"))},
-		{"the check of the source is turned on", change.EnableSourceCheck{Machine: "node-1"}, false,
-			dropped("vpc", verdict.SourceCheck("node-1")), dropped("vpc", verdict.SourceCheck("node-1"))},
-		{"the node's firewall drops", change.AddFirewallRule{Machine: "node-1", Rule: firewall}, false,
-			reached, dropped("node-1", verdict.HostFirewall("node-1", "no"))},
+		{
+			"a rule of the ACL goes",
+			change.RevokeACLRule{ACL: "acl", Rule: "in"},
+			false,
+			reached, dropped("vpc", verdict.ACLDefaultDeny("acl", "subnet-k", topology.Ingress)),
+		},
+		{
+			"a route goes",
+			change.AddRoute{Table: "rtb-k", Route: topology.Route{Destination: netip.MustParsePrefix("172.16.0.0/26"), Instance: "node-2"}},
+			false,
+			verdict.ReplyLost("ecs-k", "node-2", verdict.NotForwarded("node-2")), verdict.ReplyLost("ecs-k", "node-2", verdict.NotForwarded("node-2")),
+		},
+		{
+			"the check of the source is turned on",
+			change.EnableSourceCheck{Machine: "node-1"},
+			false,
+			dropped("vpc", verdict.SourceCheck("node-1")), dropped("vpc", verdict.SourceCheck("node-1")),
+		},
+		{
+			"the node's firewall drops",
+			change.AddFirewallRule{Machine: "node-1", Rule: firewall},
+			false,
+			reached, dropped("node-1", verdict.HostFirewall("node-1", "no")),
+		},
 		{"the node's tracking table is full", change.FillConntrack{Node: "node-1"}, false, reached, dropped("node-1", verdict.ConntrackFull("node-1"))},
-		{"the node forwards nothing", change.StopForwarding{Node: "node-1"}, false,
-			dropped("node-1", verdict.ForwardingOff("node-1")), dropped("node-1", verdict.ForwardingOff("node-1"))},
+		{
+			"the node forwards nothing",
+			change.StopForwarding{Node: "node-1"},
+			false,
+			dropped("node-1", verdict.ForwardingOff("node-1")), dropped("node-1", verdict.ForwardingOff("node-1")),
+		},
 	} {
 		after := mustEdit(t, guarded, c.change)
 		flow, oracle := topology.Established("pod-a", "ecs-k", labtest.WebPort), paperlab.New()

@@ -62,7 +62,8 @@ func TestCopyWantedFails(t *testing.T) {
 
 // Another base makes another image; the same base the same.
 func TestRef(t *testing.T) {
-	if ref("node:a") != ref("node:a") || ref("node:a") == ref("node:b") {
+	one, again, other := ref("node:a"), ref("node:a"), ref("node:b")
+	if one != again || one == other {
 		t.Error("the image's name does not follow its base")
 	}
 }

@@ -19,12 +19,13 @@ import (
 // Routed mode is stopped by the rule about the containers, and its removal cures.
 // Claim: security-group/priority-decides.
 var SG010 = scenario.Scenario{
-	ID:     "SG-010",
-	Title:  "denial of higher priority hides the rule that admits",
-	Origin: scenario.Documented,
-	Tier:   scenario.Core,
-	Claim:  "security-group/priority-decides",
-	World:  worlds.OneVPC,
+	ID:       "SG-010",
+	Title:    "denial of higher priority hides the rule that admits",
+	Origin:   scenario.Documented,
+	Tier:     scenario.Core,
+	Claim:    "security-group/priority-decides",
+	Disputed: "one page of the VPC user guide gives rules priorities and a deny action, another says that groups only allow; here they have both",
+	World:    worlds.OneVPC,
 	Given: scenario.Both[change.Change](change.All(
 		admitsNoSource,
 		change.AdmitRule{Group: "sg-ecs", Rule: worlds.AtPriority(10, worlds.AllowFrom("from-nodes", worlds.NodeCIDR))},

@@ -18,13 +18,14 @@ import (
 // Routed mode is stopped by the denial of the containers.
 // Claim: security-group/deny-wins-a-tie.
 var SG011 = scenario.Scenario{
-	ID:     "SG-011",
-	Title:  "denial wins over a rule of the same priority that admits",
-	Origin: scenario.Documented,
-	Tier:   scenario.Core,
-	Claim:  "security-group/deny-wins-a-tie",
-	World:  worlds.OneVPC,
-	Flow:   topology.OverTCP("pod-a", "ecs-25", worlds.WebPort),
+	ID:       "SG-011",
+	Title:    "denial wins over a rule of the same priority that admits",
+	Origin:   scenario.Documented,
+	Tier:     scenario.Core,
+	Claim:    "security-group/deny-wins-a-tie",
+	Disputed: "one page of the VPC user guide gives rules priorities and a deny action, another says that groups only allow; here they have both",
+	World:    worlds.OneVPC,
+	Flow:     topology.OverTCP("pod-a", "ecs-25", worlds.WebPort),
 	Break: scenario.Both[change.Change](change.All(
 		change.AdmitRule{Group: "sg-ecs", Rule: worlds.DenyFrom("not-nodes", worlds.NodeCIDR)},
 		change.AdmitRule{Group: "sg-ecs", Rule: worlds.DenyFrom("not-containers", worlds.ContainerCIDR)},

@@ -18,15 +18,16 @@ import (
 // Routed mode does the same.
 // Claim: security-group/default-group-rules.
 var SG017 = scenario.Scenario{
-	ID:      "SG-017",
-	Title:   "default security group answers ping but not the application",
-	Origin:  scenario.Documented,
-	Tier:    scenario.Core,
-	Claim:   "security-group/default-group-rules",
-	World:   worlds.OneVPC,
-	Flow:    topology.OverTCP("pod-a", "ecs-25", worlds.CachePort),
-	Break:   scenario.Both[change.Change](change.JoinGroups{Machine: "ecs-25", Groups: []string{"sg-default-otc"}}),
-	Symptom: scenario.Both(verdict.Dropped("vpc-demo", verdict.DefaultDeny("ecs-25", topology.Ingress))),
+	ID:       "SG-017",
+	Title:    "default security group answers ping but not the application",
+	Origin:   scenario.Documented,
+	Tier:     scenario.Core,
+	Claim:    "security-group/default-group-rules",
+	Disputed: "the default group is said to deny all inbound requests, and its own table of rules admits ping and four ports; here the table counts",
+	World:    worlds.OneVPC,
+	Flow:     topology.OverTCP("pod-a", "ecs-25", worlds.CachePort),
+	Break:    scenario.Both[change.Change](change.JoinGroups{Machine: "ecs-25", Groups: []string{"sg-default-otc"}}),
+	Symptom:  scenario.Both(verdict.Dropped("vpc-demo", verdict.DefaultDeny("ecs-25", topology.Ingress))),
 	Remedy: scenario.PerMode[change.Change]{
 		Tunnel: change.AdmitRule{Group: "sg-default-otc", Rule: worlds.AllowTCP("cache-from-nodes", worlds.CachePort, worlds.NodeCIDR)},
 		Routed: change.AdmitRule{Group: "sg-default-otc", Rule: worlds.AllowTCP("cache-from-containers", worlds.CachePort, worlds.ContainerCIDR)},

@@ -19,14 +19,15 @@ import (
 // Routed mode is met by the same silence, which looks like the right host's.
 // Claim: intra-vpc/worked-example-address.
 var SG018 = scenario.Scenario{
-	ID:     "SG-018",
-	Title:  "configuration names the wrong host",
-	Origin: scenario.Derived,
-	Tier:   scenario.Core,
-	Claim:  "intra-vpc/worked-example-address",
-	World:  worlds.OneVPC,
-	Flow:   topology.Ping("pod-a", "app-server"),
-	Break:  scenario.Both[change.Change](change.PointName{Name: "app-server", Target: "ecs-52"}),
+	ID:       "SG-018",
+	Title:    "configuration names the wrong host",
+	Origin:   scenario.Derived,
+	Tier:     scenario.Core,
+	Claim:    "intra-vpc/worked-example-address",
+	Disputed: "the page's prose names .52 and its transcripts ping .25; here they are two hosts",
+	World:    worlds.OneVPC,
+	Flow:     topology.Ping("pod-a", "app-server"),
+	Break:    scenario.Both[change.Change](change.PointName{Name: "app-server", Target: "ecs-52"}),
 	Symptom: scenario.Both(
 		verdict.Dropped("vpc-demo", verdict.DefaultDeny("ecs-52", topology.Ingress))),
 	Remedy: scenario.Both[change.Change](change.PointName{Name: "app-server", Target: "ecs-25"}),

@@ -142,3 +142,28 @@ func ofGroup(r topology.SecurityGroupRule, group string) topology.SecurityGroupR
 	r.CIDR, r.Group = netip.Prefix{}, group
 	return r
 }
+
+// inBoth makes the same cases in both modes.
+func inBoth(of func(topology.Mode) []Case) []Case {
+	var all []Case
+	for _, m := range topology.Modes() {
+		all = append(all, of(m)...)
+	}
+	return all
+}
+
+// onHost edits a host.
+func onHost(name string, f func(*topology.Host)) edit {
+	return func(w *topology.World) {
+		for i := range w.Hosts {
+			if w.Hosts[i].Name == name {
+				f(&w.Hosts[i])
+			}
+		}
+	}
+}
+
+// onNode edits a node of the first cluster.
+func onNode(name string, f func(*topology.Node)) edit {
+	return func(w *topology.World) { f(w.Clusters[0].Node(name)) }
+}

@@ -67,9 +67,10 @@ func (l *Lab) World() topology.World { return l.world }
 
 // Adopt implements lab.Lab. When it fails half-way nothing is left, not even the
 // world adopted before; an invalid world, and one that needs Kubernetes, is refused
-// before anything is touched. Rules, routes, peerings, listeners, the groups of
-// NICs, and what the operating systems of machines do, change in place; other
-// machines, pods or addresses mean building everything anew.
+// before anything is touched. Rules, routes, connections, gateways, subnets without
+// NICs, listeners, the groups of NICs, and what the operating systems of machines
+// do, change in place; other machines, pods or addresses mean building everything
+// anew.
 func (l *Lab) Adopt(ctx context.Context, w topology.World) error {
 	if err := w.Validate(); err != nil {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)

@@ -12,7 +12,7 @@ import (
 // documentedAs finds a case of the table.
 func documentedAs(t *testing.T, name string) labtest.Case {
 	t.Helper()
-	all := append(documented(), labtest.OnClusters()...)
+	all := append(labtest.Cases(), labtest.OnClusters()...)
 	i := slices.IndexFunc(all, func(c labtest.Case) bool { return c.Name == name })
 	if i < 0 {
 		t.Fatalf("there is no case %q", name)

@@ -172,7 +172,7 @@ func TestPredict_says_what_it_cannot_say(t *testing.T) {
 
 // A prediction's evidence is what a data plane would have recorded.
 func TestPredict_evidence(t *testing.T) {
-	for _, c := range documented() {
+	for _, c := range labtest.Cases() {
 		o := paperlab.New().Predict(c.World, c.Flow)
 		want := verdict.Evidence{Sent: 1}
 		switch c.Want.Kind {

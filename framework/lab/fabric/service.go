@@ -102,10 +102,10 @@ func (q asked) serves(name string) bool {
 	return !q.service.captured && slices.Contains(q.service.servers, name)
 }
 
-// rejected is kube-proxy's answer for a Service without backends: the node that
-// translates sent it, in whichever of its addresses.
+// rejected is what a refusal means for a Service without backends: kube-proxy's
+// own, if the node that translates sent it, in whichever of its addresses.
 func (q asked) rejected(a probe.Answer) (verdict.Verdict, bool) {
-	if q.service == nil || len(q.service.backends) > 0 || a.Rejection == nil {
+	if q.service == nil || len(q.service.backends) > 0 {
 		return verdict.Verdict{}, false
 	}
 	n := q.service.node
@@ -113,8 +113,8 @@ func (q asked) rejected(a probe.Answer) (verdict.Verdict, bool) {
 	for _, b := range n.Blocks() {
 		own = append(own, b.Masked().Addr().Next())
 	}
-	if !slices.Contains(own, a.Rejection.From) {
-		return verdict.Verdict{}, false
+	if a.Rejection == nil || !slices.Contains(own, a.Rejection.From) {
+		return verdict.Inconclusive("%s has no backends, and %s refused, not %s", q.service.Name, a.Err, n.Name), true
 	}
 	return verdict.Rejected(n.Name, verdict.NoEndpoints), true
 }

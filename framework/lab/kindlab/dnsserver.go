@@ -34,7 +34,7 @@ const clusterZone = `cluster.local:53 in-addr.arpa:53 ip6.arpa:53 {
 }
 .:53 {
     errors
-    template ANY ANY . {
+    template IN ANY {
         rcode NXDOMAIN
     }
 }

@@ -8,6 +8,13 @@
 // lab.ErrCannotHost. The kind network (eth0) is the management plane; breaking
 // the VPC (eth1) never cuts the tester's own access.
 //
+// What Kubernetes and Docker do is theirs: Services are kube-proxy's, names
+// CoreDNS's, a pod without an address is the kubelet's word, and a host's bridges
+// are chosen by a Docker daemon that shares the host's network. Network policies
+// are objects of the API, but nothing in the cluster enforces them: the fabric's
+// rules on the nodes stand in for the platform's own component, in tunnel mode
+// alone.
+//
 // It is no provisioner: the engine and the images are ready before Open, see
 // framework/provision. It judges nothing: framework/lab/fabric asks and judges
 // flows, and the lab lends it the agent of the asking endpoint. Runners and

@@ -76,10 +76,11 @@ func (s containerSpec) runArgs() []string {
 	} else {
 		args = append(args, "--network", s.network) // whose host name it shares
 	}
-	if s.privileges == privileged {
-		args = append(args, "--privileged")
-	} else {
+	switch s.privileges {
+	case looking:
 		args = append(args, "--cap-add", "NET_ADMIN", "--cap-add", "NET_RAW")
+	case privileged:
+		args = append(args, "--privileged")
 	}
 	for _, folder := range s.tmpfs {
 		args = append(args, "--tmpfs", folder)

@@ -37,7 +37,7 @@ func (f *Fabric) adoptLinks(ctx context.Context, p RouterPlan) error {
 		if slices.Contains(r.plan.Sinks, s) {
 			continue
 		}
-		err := unlessThere(r.ns, s.Interface, func() error { return link.CreateBridge(r.ns, s.Interface, 0) })
+		err := unlessThere(r.ns, s.Interface, func() error { return r.createSink(s) })
 		if err := errors.Join(err, link.SetUp(r.ns, s.Interface)); err != nil {
 			return err
 		}
@@ -77,6 +77,16 @@ func (f *Fabric) adoptLinks(ctx context.Context, p RouterPlan) error {
 	}
 	r.plan.Sinks, r.plan.Links, r.plan.Ports, r.plan.Legs = p.Sinks, p.Links, p.Ports, p.Legs
 	return errors.Join(errs...)
+}
+
+// createSink makes an interface that leads nowhere: one end of a veth whose other
+// end stays down. A bridge would do as well, but the kernel holds its one lock for
+// links over a grace period for each bridge that it removes.
+func (r *router) createSink(s Sink) error {
+	return link.CreateVeth(
+		link.End{Namespace: r.ns, Name: s.Interface},
+		link.End{Namespace: r.ns, Name: s.end()},
+	)
 }
 
 // peer makes the link to another router unless the one at its other end has made

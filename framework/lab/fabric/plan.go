@@ -134,7 +134,11 @@ func NewPlan(w topology.World) Plan {
 
 func portName(machine string) string   { return link.IfName("nic", machine) }
 func legName(translator string) string { return link.IfName("leg", translator) }
-func sinkName(rule string) string      { return link.IfName("sink", strings.ReplaceAll(rule, "/", "-")) }
+
+// end is the name of the sink's other end.
+func (s Sink) end() string { return link.IfName("void", strings.ReplaceAll(s.Rule, "/", "-")) }
+
+func sinkName(rule string) string { return link.IfName("sink", strings.ReplaceAll(rule, "/", "-")) }
 
 func linkName(k LinkKind, name string) string {
 	if k == peeringLink {

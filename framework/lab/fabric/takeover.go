@@ -43,7 +43,7 @@ func (r *router) takeOver(p RouterPlan) error {
 		wanted = append(wanted, x.Interface)
 	}
 	for _, x := range p.Sinks {
-		wanted = append(wanted, x.Interface)
+		wanted = append(wanted, x.Interface, x.end())
 	}
 	var errs []error
 	for _, l := range there {

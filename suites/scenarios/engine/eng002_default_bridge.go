@@ -20,7 +20,7 @@ var ENG002 = scenario.Scenario{
 	ID:      "ENG-002",
 	Title:   "container CIDR is the engine's default bridge",
 	Origin:  scenario.Documented,
-	Tier:    scenario.Extended,
+	Tier:    scenario.Core,
 	Claim:   "engine/default-bridge",
 	World:   worlds.EngineVPC,
 	Flow:    topology.OverTCP("pod-a", "ecs-25", worlds.WebPort),

@@ -21,7 +21,7 @@ var ENG003 = scenario.Scenario{
 	ID:     "ENG-003",
 	Title:  "new engine network takes the container CIDR",
 	Origin: scenario.Derived,
-	Tier:   scenario.Extended,
+	Tier:   scenario.Core,
 	Claim:  "engine/networks-take-free-pools",
 	World:  worlds.EngineVPC,
 	Given: scenario.Both[change.Change](change.InstallEngine{

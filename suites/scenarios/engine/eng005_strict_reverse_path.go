@@ -21,7 +21,7 @@ var ENG005 = scenario.Scenario{
 	ID:     "ENG-005",
 	Title:  "strict reverse-path filter drops what the engine's bridge holds",
 	Origin: scenario.Derived,
-	Tier:   scenario.Extended,
+	Tier:   scenario.Core,
 	Claim:  "engine/strict-reverse-path",
 	World:  worlds.OneVPC,
 	Given: scenario.Both[change.Change](change.SetReversePath{

@@ -20,7 +20,7 @@ var ENG006 = scenario.Scenario{
 	ID:     "ENG-006",
 	Title:  "conflict with an idle bridge shows when its route counts again",
 	Origin: scenario.Derived,
-	Tier:   scenario.Extended,
+	Tier:   scenario.Core,
 	Claim:  "engine/idle-bridge",
 	World:  worlds.OneVPC,
 	Given: scenario.Both[change.Change](change.All(

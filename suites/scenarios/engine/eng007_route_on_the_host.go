@@ -21,7 +21,7 @@ var ENG007 = scenario.Scenario{
 	ID:      "ENG-007",
 	Title:   "route on the host beats its engine's bridge",
 	Origin:  scenario.Derived,
-	Tier:    scenario.Extended,
+	Tier:    scenario.Core,
 	Claim:   "engine/longest-prefix-on-the-host",
 	World:   worlds.OneVPC,
 	Flow:    topology.OverTCP("pod-a", "ecs-25", worlds.WebPort),

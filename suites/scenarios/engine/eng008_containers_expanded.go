@@ -20,7 +20,7 @@ var ENG008 = scenario.Scenario{
 	ID:          "ENG-008",
 	Title:       "added container CIDR avoids the peer's engine",
 	Origin:      scenario.Documented,
-	Tier:        scenario.Extended,
+	Tier:        scenario.Core,
 	Claim:       "engine/add-a-container-cidr",
 	OnlyIn:      topology.Routed,
 	OnlyBecause: "the container CIDR of a tunnel cluster cannot be expanded",

@@ -21,7 +21,7 @@ var ENG009 = scenario.Scenario{
 	ID:      "ENG-009",
 	Title:   "masquerading towards the peer avoids its engine",
 	Origin:  scenario.Documented,
-	Tier:    scenario.Extended,
+	Tier:    scenario.Core,
 	Claim:   "engine/masquerade-towards-the-peer",
 	World:   worlds.OneVPC,
 	Flow:    topology.OverTCP("pod-a", "ecs-25", worlds.WebPort),

@@ -20,7 +20,7 @@ var ENG010 = scenario.Scenario{
 	ID:         "ENG-010",
 	Title:      "peer is a node of a cluster with the same container CIDR",
 	Origin:     scenario.Derived,
-	Tier:       scenario.Extended,
+	Tier:       scenario.Core,
 	Claim:      "engine/clusters-share-container-cidr",
 	Disruptive: true,
 	World:      worlds.TunnelNeighbour,

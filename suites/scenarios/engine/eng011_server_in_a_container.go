@@ -20,7 +20,7 @@ var ENG011 = scenario.Scenario{
 	ID:      "ENG-011",
 	Title:   "published container looks for the client on its own bridge",
 	Origin:  scenario.Derived,
-	Tier:    scenario.Extended,
+	Tier:    scenario.Core,
 	Claim:   "engine/published-container",
 	World:   worlds.OneVPC,
 	Given:   scenario.Both[change.Change](change.InstallEngine{Host: "ecs-25", Engine: publishing}),

@@ -21,7 +21,7 @@ var ENG012 = scenario.Scenario{
 	ID:     "ENG-012",
 	Title:  "engine takes the container CIDR that no route of the host names",
 	Origin: scenario.Documented,
-	Tier:   scenario.Extended,
+	Tier:   scenario.Core,
 	Claim:  "engine/avoids-existing-routes",
 	World:  worlds.EngineVPC,
 	Given: scenario.Both[change.Change](change.All(

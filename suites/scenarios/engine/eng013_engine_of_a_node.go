@@ -20,7 +20,7 @@ var ENG013 = scenario.Scenario{
 	ID:          "ENG-013",
 	Title:       "reconfiguring the engine of a node is refused",
 	Origin:      scenario.Documented,
-	Tier:        scenario.Extended,
+	Tier:        scenario.Core,
 	Claim:       "engine/node-engine-is-untouchable",
 	OnlyIn:      topology.Routed,
 	OnlyBecause: "in tunnel mode the peer sees a node's address, so there is no conflict to be tempted by",

@@ -21,7 +21,7 @@ var HYB001 = scenario.Scenario{
 	ID:     "HYB-001",
 	Title:  "data centre lacks the route to the container CIDR",
 	Origin: scenario.Documented,
-	Tier:   scenario.Extended,
+	Tier:   scenario.Core,
 	Claim:  "hybrid/advertise-containers",
 	World:  worlds.Hybrid,
 	Flow:   topology.OverTCP("pod-a", "idc-server", worlds.WebPort),

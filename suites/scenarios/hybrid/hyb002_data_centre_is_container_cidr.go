@@ -20,7 +20,7 @@ var HYB002 = scenario.Scenario{
 	ID:         "HYB-002",
 	Title:      "data centre has the addresses of the container CIDR",
 	Origin:     scenario.Documented,
-	Tier:       scenario.Extended,
+	Tier:       scenario.Core,
 	Claim:      "hybrid/disjoint-data-centre",
 	Disruptive: true,
 	World:      worlds.Hybrid,

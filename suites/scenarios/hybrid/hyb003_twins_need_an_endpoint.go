@@ -23,7 +23,7 @@ var HYB003 = scenario.Scenario{
 	ID:     "HYB-003",
 	Title:  "peering of two VPCs with the same blocks replaces no endpoint",
 	Origin: scenario.Documented,
-	Tier:   scenario.Extended,
+	Tier:   scenario.Core,
 	Claim:  "hybrid/endpoint-for-overlap",
 	World:  worlds.TranslatedVPCs,
 	Flow:   topology.OverTCP("pod-a", "partner", worlds.WebPort),

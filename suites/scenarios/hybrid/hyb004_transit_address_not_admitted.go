@@ -22,7 +22,7 @@ var HYB004 = scenario.Scenario{
 	ID:      "HYB-004",
 	Title:   "security group behind a private NAT omits the transit address",
 	Origin:  scenario.Documented,
-	Tier:    scenario.Extended,
+	Tier:    scenario.Core,
 	Claim:   "hybrid/admit-transit-address",
 	World:   worlds.TranslatedVPCs,
 	Flow:    topology.OverTCP("pod-a", "private-nat", worlds.WebPort),

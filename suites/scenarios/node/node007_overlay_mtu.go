@@ -21,7 +21,7 @@ var NODE007 = scenario.Scenario{
 	ID:         "NODE-007",
 	Title:      "pods' packets are too large for the overlay",
 	Origin:     scenario.Derived,
-	Tier:       scenario.Extended,
+	Tier:       scenario.Core,
 	Claim:      "node/tunnel-pod-mtu",
 	Disruptive: true,
 	World:      worlds.OneVPC,

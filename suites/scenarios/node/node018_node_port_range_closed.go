@@ -20,7 +20,7 @@ var NODE018 = scenario.Scenario{
 	ID:     "NODE-018",
 	Title:  "nodes' security group omits the range of NodePorts",
 	Origin: scenario.Documented,
-	Tier:   scenario.Extended,
+	Tier:   scenario.Core,
 	Claim:  "service/open-the-node-ports",
 	World:  worlds.WebVPC,
 	// Hardened: without the rule of routed mode that admits the whole VPC.

@@ -21,7 +21,7 @@ var NODE020 = scenario.Scenario{
 	ID:      "NODE-020",
 	Title:   "node without a backend is addressed under traffic policy Local",
 	Origin:  scenario.Documented,
-	Tier:    scenario.Extended,
+	Tier:    scenario.Core,
 	Claim:   "service/local-policy-needs-a-local-backend",
 	World:   worlds.WebVPC,
 	Flow:    topology.OverTCP("ecs-25", "node-2", worlds.NodePort),

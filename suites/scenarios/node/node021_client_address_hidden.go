@@ -20,7 +20,7 @@ var NODE021 = scenario.Scenario{
 	ID:      "NODE-021",
 	Title:   "traffic policy Cluster hides the client's address",
 	Origin:  scenario.Documented,
-	Tier:    scenario.Extended,
+	Tier:    scenario.Core,
 	Claim:   "service/cluster-policy-hides-the-client",
 	World:   worlds.WebVPC,
 	Given:   scenario.Both[change.Change](change.SetTrafficPolicy{Service: "web", Policy: topology.LocalPolicy}),

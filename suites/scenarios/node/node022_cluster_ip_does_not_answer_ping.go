@@ -21,7 +21,7 @@ var NODE022 = scenario.Scenario{
 	ID:      "NODE-022",
 	Title:   "cluster IP does not answer ping",
 	Origin:  scenario.Documented,
-	Tier:    scenario.Extended,
+	Tier:    scenario.Core,
 	Claim:   "service/cluster-ip-is-no-host",
 	World:   worlds.WebVPC,
 	Flow:    topology.Ping("pod-b", "web-app"),

@@ -20,7 +20,7 @@ var NODE023 = scenario.Scenario{
 	ID:     "NODE-023",
 	Title:  "nodes' security group denies DNS from containers",
 	Origin: scenario.Documented,
-	Tier:   scenario.Extended,
+	Tier:   scenario.Core,
 	Claim:  "dns/open-the-port-at-nodes",
 	World:  worlds.NamedVPC,
 	Flow:   topology.Resolve("pod-b", "app-server"),

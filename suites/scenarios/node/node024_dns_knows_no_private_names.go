@@ -20,7 +20,7 @@ var NODE024 = scenario.Scenario{
 	ID:      "NODE-024",
 	Title:   "cluster DNS does not know a private name",
 	Origin:  scenario.Documented,
-	Tier:    scenario.Extended,
+	Tier:    scenario.Core,
 	Claim:   "dns/private-names-need-forwarding",
 	World:   worlds.NamedVPC,
 	Flow:    topology.Resolve("pod-b", "app-server"),

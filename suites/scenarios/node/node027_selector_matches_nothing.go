@@ -20,7 +20,7 @@ var NODE027 = scenario.Scenario{
 	ID:      "NODE-027",
 	Title:   "Service selects no pod",
 	Origin:  scenario.Documented,
-	Tier:    scenario.Extended,
+	Tier:    scenario.Core,
 	Claim:   "service/selector-must-match",
 	World:   worlds.WebVPC,
 	Flow:    topology.OverTCP("pod-b", "web", worlds.ServicePort),

@@ -21,7 +21,7 @@ var PEER008 = scenario.Scenario{
 	ID:     "PEER-008",
 	Title:  "peer asks for a container's address instead of a NodePort",
 	Origin: scenario.Documented,
-	Tier:   scenario.Extended,
+	Tier:   scenario.Core,
 	Claim:  "cross-vpc/tunnel-workload-needs-a-node-port",
 	World:  worlds.PeeredWeb,
 	Given: scenario.PerMode[change.Change]{Routed: change.AdmitRule{

@@ -21,7 +21,7 @@ var PEER027 = scenario.Scenario{
 	ID:         "PEER-027",
 	Title:      "clusters of two peered VPCs have the same container CIDR",
 	Origin:     scenario.Documented,
-	Tier:       scenario.Extended,
+	Tier:       scenario.Core,
 	Claim:      "planning/routed-clusters-need-disjoint-containers",
 	Disruptive: true,
 	World:      worlds.PeeredClusters,

@@ -21,7 +21,7 @@ var PEER028 = scenario.Scenario{
 	ID:     "PEER-028",
 	Title:  "far cluster's nodes admit only the containers of a cluster",
 	Origin: scenario.Documented,
-	Tier:   scenario.Extended,
+	Tier:   scenario.Core,
 	Claim:  "planning/admit-what-the-requester-emits",
 	World:  worlds.MixedClusters,
 	Flow:   topology.OverTCP("pod-a", "pod-p", worlds.PodPort),

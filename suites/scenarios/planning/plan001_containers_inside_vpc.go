@@ -20,7 +20,7 @@ var PLAN001 = scenario.Scenario{
 	ID:         "PLAN-001",
 	Title:      "container CIDR inside the VPC is refused",
 	Origin:     scenario.Documented,
-	Tier:       scenario.Extended,
+	Tier:       scenario.Core,
 	Claim:      "planning/containers-outside-vpc",
 	Disruptive: true,
 	World:      worlds.OneVPC,

@@ -20,7 +20,7 @@ var PLAN002 = scenario.Scenario{
 	ID:         "PLAN-002",
 	Title:      "Service CIDR inside the container CIDR is refused",
 	Origin:     scenario.Documented,
-	Tier:       scenario.Extended,
+	Tier:       scenario.Core,
 	Claim:      "planning/services-outside-everything",
 	Disruptive: true,
 	World:      worlds.OneVPC,

@@ -22,7 +22,7 @@ var PLAN003 = scenario.Scenario{
 	ID:         "PLAN-003",
 	Title:      "second routed cluster with the same container CIDR is refused",
 	Origin:     scenario.Documented,
-	Tier:       scenario.Extended,
+	Tier:       scenario.Core,
 	Claim:      "planning/routed-clusters-differ",
 	Disruptive: true,
 	World:      worlds.TwoClusters,

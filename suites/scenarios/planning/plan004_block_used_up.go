@@ -20,7 +20,7 @@ var PLAN004 = scenario.Scenario{
 	ID:         "PLAN-004",
 	Title:      "node with a block of sixteen addresses has room for thirteen pods",
 	Origin:     scenario.Documented,
-	Tier:       scenario.Extended,
+	Tier:       scenario.Core,
 	Claim:      "planning/block-size-limits-pods",
 	Disruptive: true,
 	World:      worlds.SmallBlocks,

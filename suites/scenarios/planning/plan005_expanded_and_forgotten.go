@@ -19,7 +19,7 @@ var PLAN005 = scenario.Scenario{
 	ID:          "PLAN-005",
 	Title:       "peers know only the container CIDR from before an expansion",
 	Origin:      scenario.Derived,
-	Tier:        scenario.Extended,
+	Tier:        scenario.Core,
 	Claim:       "planning/extend-everything",
 	OnlyIn:      topology.Routed,
 	OnlyBecause: "the container CIDR of a tunnel cluster cannot be expanded",

@@ -21,7 +21,7 @@ var PLAN006 = scenario.Scenario{
 	ID:     "PLAN-006",
 	Title:  "secondary CIDR of the VPC is unknown to groups or nonMasqueradeCIDRs",
 	Origin: scenario.Documented,
-	Tier:   scenario.Extended,
+	Tier:   scenario.Core,
 	Claim:  "planning/secondary-cidr",
 	World:  worlds.SecondaryCIDRs,
 	Flow:   topology.Ping("pod-c", "ecs-25"),

@@ -19,7 +19,7 @@ var PLAN007 = scenario.Scenario{
 	ID:          "PLAN-007",
 	Title:       "entry of nonMasqueradeCIDRs that is no canonical block is refused",
 	Origin:      scenario.Documented,
-	Tier:        scenario.Extended,
+	Tier:        scenario.Core,
 	Claim:       "planning/list-canonical-and-disjoint",
 	OnlyIn:      topology.Routed,
 	OnlyBecause: "a tunnel cluster has no nonMasqueradeCIDRs",

@@ -20,7 +20,7 @@ var SG013 = scenario.Scenario{
 	ID:     "SG-013",
 	Title:  "peer that admits nobody dials a container by its address",
 	Origin: scenario.Documented,
-	Tier:   scenario.Extended,
+	Tier:   scenario.Core,
 	Claim:  "security-group/dialling-needs-no-inbound-rule",
 	World:  worlds.WebVPC,
 	Given: scenario.Both[change.Change](change.All(

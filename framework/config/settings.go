@@ -33,6 +33,9 @@ const (
 	EnvCache = "VPCGATE_CACHE"
 	// EnvTimingFactor multiplies every duration.
 	EnvTimingFactor = "VPCGATE_TIMING_FACTOR"
+	// EnvDebianMirror is the mirror that images are built from; the system's own
+	// when empty. provision reads it.
+	EnvDebianMirror = "VPCGATE_DEBIAN_MIRROR"
 	// EnvKubernetes is the Kubernetes version; kind's own default when empty.
 	EnvKubernetes = "K8S_VERSION"
 )
@@ -159,7 +162,7 @@ func DefaultCache(env map[string]string) string {
 
 // knownVariables lists what ownPrefix may begin.
 func knownVariables() []string {
-	return []string{EnvLab, EnvMode, EnvFocus, EnvKeep, EnvRun, EnvArtifacts, EnvCache, EnvTimingFactor}
+	return []string{EnvLab, EnvMode, EnvFocus, EnvKeep, EnvRun, EnvArtifacts, EnvCache, EnvTimingFactor, EnvDebianMirror}
 }
 
 // internalVariables are set by vpcgate for its own child processes.

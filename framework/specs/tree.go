@@ -113,6 +113,9 @@ func (s *session) runWarm(ctx context.Context, c scenario.Scenario, m topology.M
 	}
 	if err := used.Close(context.WithoutCancel(ctx)); err != nil {
 		result.Reason += "\nleak: " + err.Error()
+		if result.Outcome != record.Failure || s.interrupted.Load() {
+			result.Outcome, result.Failed = record.Failure, record.Close
+		}
 	}
 	return result
 }

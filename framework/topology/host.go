@@ -79,7 +79,7 @@ const DefaultBridge = "docker0"
 // DefaultPools are Docker's: the rest of 172.16.0.0/12 in /16s, then
 // 192.168.0.0/16 in /20s.
 //
-// Source: docker/libnetwork's default address pools (DOMAIN W7, W8).
+// Source: moby/moby issue 21170; Mirantis Kubernetes Engine, default address pools.
 func DefaultPools() []netip.Prefix {
 	var all []netip.Prefix
 	for second := byte(17); second <= 31; second++ {

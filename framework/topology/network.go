@@ -155,7 +155,7 @@ const (
 	// Overlapping is a route over a peering that takes no effect since its
 	// destination overlaps the VPC's own subnets while the peered VPCs overlap:
 	// traffic to it is lost. Source: VPC "peering usage examples" (disputed,
-	// see DOMAIN 9.5).
+	// see scenario PEER-016).
 	Overlapping RouteState = "overlapping"
 	// Shadowed is a route over a peering that takes no effect since its
 	// destination overlaps that of a VPN's route. Source: VPC peering FAQ, table 4.

@@ -10,6 +10,10 @@ import (
 type Evidence struct {
 	// Rules are the dropping rules whose counters moved.
 	Rules []RuleCount `json:"rules,omitempty"`
+	// Strays are counts that cannot be of the asked packets: replies that were
+	// dropped although no request had come through to be answered. They are of a
+	// connection of the same ends that is over.
+	Strays []RuleCount `json:"strays,omitempty"`
 	// Sightings are the places at which the flow's own packets were counted.
 	Sightings []Sighting `json:"sightings,omitempty"`
 	// Sent and Received are what the client's agent sent and got back.

@@ -69,7 +69,7 @@ func (f *Fabric) observe(ctx context.Context, q asked, eye watched, ask asking) 
 	if err != nil {
 		return verdict.Observation{}, err
 	}
-	e := f.evidence(eye, before, after)
+	e := q.withoutStrays(f.evidence(eye, before, after))
 	e.Sent, e.Received, e.Server, e.Errno = a.Sent, a.Received, a.Server, a.Errno
 	return verdict.Observation{
 		From: q.from.Address, To: q.to.Address,

@@ -192,6 +192,26 @@ func judgeSilence(q asked, e verdict.Evidence) verdict.Verdict {
 	}
 }
 
+// withoutStrays sets apart the drops of replies when the request itself was
+// dropped and never handed to a server: nobody can have answered it. What a
+// server still sends to the same address belongs to a question that is over.
+func (q asked) withoutStrays(e verdict.Evidence) verdict.Evidence {
+	isReply := func(r verdict.RuleCount) bool { return r.Way == verdict.Reply }
+	if q.arrivesAt == "" || q.arrived(e) || !slices.ContainsFunc(e.Rules, func(r verdict.RuleCount) bool { return r.Way == verdict.Request }) {
+		return e
+	}
+	rules := e.Rules
+	e.Rules = nil
+	for _, r := range rules {
+		if isReply(r) {
+			e.Strays = append(e.Strays, r)
+			continue
+		}
+		e.Rules = append(e.Rules, r)
+	}
+	return e
+}
+
 // arrived reports whether the request was handed to the server's machine.
 func (q asked) arrived(e verdict.Evidence) bool {
 	for i := q.finals(); i < len(q.legs); i++ {

@@ -98,3 +98,27 @@ func TestJudge_of_a_bulk_flow(t *testing.T) {
 		}
 	}
 }
+
+// A reply that was dropped while the request was dropped too is of a question
+// that is over; it does not make the drop doubtful, and it is kept as a stray.
+func TestWithoutStrays(t *testing.T) {
+	request := verdict.RuleCount{Hop: "vpc", Rule: "sg/ecs/ingress/default-deny", Way: verdict.Request, Packets: 1}
+	reply := verdict.RuleCount{Hop: "vpc", Rule: "vpc/vpc/invalid-state", Way: verdict.Reply, Packets: 6}
+	arrived := verdict.Sighting{Hop: "vpc", Way: verdict.Request, Point: verdict.Left, Packets: 1}
+	q := asked{arrivesAt: "vpc", legs: []leg{{}}}
+	for _, c := range []struct {
+		name          string
+		e             verdict.Evidence
+		rules, strays int
+	}{
+		{"the request alone", verdict.Evidence{Rules: []verdict.RuleCount{request}}, 1, 0},
+		{"the request, and a reply to nobody", verdict.Evidence{Rules: []verdict.RuleCount{request, reply}}, 1, 1},
+		{"the reply alone", verdict.Evidence{Rules: []verdict.RuleCount{reply}}, 1, 0},
+		{"a request that came through as well", verdict.Evidence{Rules: []verdict.RuleCount{request, reply}, Sightings: []verdict.Sighting{arrived}}, 2, 0},
+	} {
+		got := q.withoutStrays(c.e)
+		if len(got.Rules) != c.rules || len(got.Strays) != c.strays {
+			t.Errorf("%s: rules %v, strays %v", c.name, got.Rules, got.Strays)
+		}
+	}
+}

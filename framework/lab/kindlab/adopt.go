@@ -2,6 +2,7 @@ package kindlab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -35,9 +36,23 @@ func (l *Lab) Adopt(ctx context.Context, w topology.World) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the time to adopt a world, %s, ended", limit))
 	defer cancel()
 	if err := l.adopt(ctx, w); err != nil {
+		if !errors.Is(err, lab.ErrCannotHost) {
+			l.forget()
+		}
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}
 	return nil
+}
+
+// forget makes the next adoption look at everything anew: what is remembered of
+// the cluster may be half true after one that failed.
+func (l *Lab) forget() {
+	l.world, l.proxied, l.policies = topology.World{}, nil, unknown
+	l.dnsKnown = false
+	clear(l.cordoned)
+	l.linking.Lock()
+	defer l.linking.Unlock()
+	clear(l.podLinks)
 }
 
 func (l *Lab) adopt(ctx context.Context, w topology.World) error {

@@ -95,13 +95,14 @@ func (l *Lab) makeRoom(ctx context.Context, c topology.Cluster) error {
 }
 
 func (l *Lab) changeDNS(ctx context.Context, want dnsPlan) error {
-	if want == l.dns {
+	if l.dnsKnown && want == l.dns {
 		return nil
 	}
+	l.dnsKnown = false
 	if err := l.restartDNS(ctx, want); err != nil {
 		return fmt.Errorf("change cluster's DNS: %w", err)
 	}
-	l.dns = want
+	l.dns, l.dnsKnown = want, true
 	return nil
 }
 
@@ -109,7 +110,7 @@ func (l *Lab) changeDNS(ctx context.Context, want dnsPlan) error {
 // is not known.
 func (l *Lab) dnsNode(ctx context.Context) string {
 	node := l.dns.node
-	if node == "" {
+	if node == "" || !l.dnsKnown {
 		if pods, err := l.dnsPods(ctx); err == nil && len(pods) > 0 {
 			node = pods[0].Spec.NodeName
 		}

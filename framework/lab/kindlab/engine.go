@@ -110,16 +110,27 @@ func (s containerSpec) runArgs() []string {
 // start starts a container and returns it with its process id.
 func (e engine) start(ctx context.Context, s containerSpec) (container, error) {
 	if _, err := e.run(ctx, s.runArgs()...); err != nil {
-		return container{}, fmt.Errorf("start container %s: %w", s.name, err)
+		return container{}, errors.Join(fmt.Errorf("start container %s: %w", s.name, err), e.discard(ctx, s))
 	}
 	c, found, err := e.find(ctx, s.name)
 	switch {
 	case err != nil:
 		return container{}, err
 	case !found || !c.Running:
-		return container{}, fmt.Errorf("start container %s: it ended at once; see its log: docker logs %s", s.name, s.name)
+		return container{}, errors.Join(fmt.Errorf("start container %s: it ended at once", s.name), e.discard(ctx, s))
 	}
 	return c, nil
+}
+
+// discard removes a container that did not start, so that its name is free for
+// the next attempt; one of that name that is not of our cluster stays.
+func (e engine) discard(ctx context.Context, s containerSpec) error {
+	ctx = context.WithoutCancel(ctx)
+	c, found, err := e.find(ctx, s.name)
+	if err != nil || !found || c.Labels[labelCluster] == "" || c.Labels[labelCluster] != s.labels[labelCluster] {
+		return err
+	}
+	return e.remove(ctx, s.name)
 }
 
 // find returns a container by its name.

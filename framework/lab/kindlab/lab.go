@@ -42,8 +42,10 @@ type Lab struct {
 	// engineImage is what hosts' container engines run from; empty until the
 	// first world with one.
 	engineImage string
-	// dns is what the cluster's DNS was last made; empty as it was born.
-	dns dnsPlan
+	// dns is what the cluster's DNS was last made; empty as it was born. It says
+	// nothing unless it is known.
+	dns      dnsPlan
+	dnsKnown bool
 	// proxied is what kube-proxy was last seen to have written; nil when that is
 	// not known.
 	proxied proxyRules

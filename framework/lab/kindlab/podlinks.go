@@ -51,7 +51,6 @@ func (l *Lab) syncPodLinks(ctx context.Context, w topology.World) error {
 		want := podLinkState{socket: agent.socket, mtu: mtuOf(c)}
 		l.linking.Lock()
 		is := l.podLinks[p.Name]
-		l.podLinks[p.Name] = want
 		l.linking.Unlock()
 		if is == want && !losing(w) && !losing(l.world) {
 			return nil
@@ -59,6 +58,9 @@ func (l *Lab) syncPodLinks(ctx context.Context, w topology.World) error {
 		if err := l.changePodLink(ctx, l.nodeOf(l.kubeName(p.Node)), want); err != nil {
 			return fmt.Errorf("change link of pod %s: %w", p.Name, err)
 		}
+		l.linking.Lock()
+		defer l.linking.Unlock()
+		l.podLinks[p.Name] = want
 		return nil
 	})
 }

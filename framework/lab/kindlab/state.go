@@ -27,6 +27,9 @@ type stateDir struct{ path string }
 
 func newState(root, cluster string) stateDir { return stateDir{filepath.Join(root, cluster)} }
 
+// root is the folder of all labs' states, as containers are labelled with it.
+func (s stateDir) root() string { return filepath.Dir(s.path) }
+
 func (s stateDir) control() string            { return filepath.Join(s.path, "control") }
 func (s stateDir) socket(agent string) string { return filepath.Join(s.control(), agent+".sock") }
 func (s stateDir) kubeconfig() string         { return filepath.Join(s.path, "kubeconfig") }

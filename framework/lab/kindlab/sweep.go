@@ -80,6 +80,16 @@ func sweepOne(ctx context.Context, e engine, s stateDir, name string) error {
 	if err != nil {
 		return err
 	}
+	// A lock may be of a run that refused the cluster since it is not ours. What
+	// is ours has our containers: they are made before kind's and go after them.
+	ours, err := e.list(ctx, "label="+labelCluster+"="+name)
+	if err != nil {
+		return errors.Join(err, held.Close())
+	}
+	foreign := !slices.ContainsFunc(ours, func(c container) bool { return c.Labels[labelState] == s.root() })
+	if foreign {
+		return errors.Join(s.remove(), held.Close())
+	}
 	return errors.Join(removeCluster(ctx, e, name), s.remove(), held.Close())
 }
 

@@ -1,6 +1,7 @@
-// Package netnslab realises worlds with bare network namespaces: one per VPC
-// router, host, node and pod, wired by the fabric. It needs no container engine
-// and no Kubernetes, works as root or in a user namespace of its own, and takes
+// Package netnslab realises worlds with bare network namespaces, wired by the
+// fabric: one per VPC router, host, node, pod, translator, load balancer and
+// container of a host's engine. It needs no container engine and no Kubernetes,
+// works as root or in a user namespace of its own, and builds a world in
 // milliseconds.
 //
 // Its namespaces are anonymous: they live as long as the process and leave

@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,9 +60,12 @@ func (r *run) become(ctx context.Context, role string, f topology.Flow, want ver
 		check, labErr = r.check(ctx, role, f, want)
 		return labErr == nil && check.OK
 	}
+	// A connection that the change has spared answers at once, or it was cut: a
+	// second question would make a new one.
+	stood := f.Live && r.standing[f] && want.Positive()
 	held := ask()
 	atOnce := held
-	if !held && labErr == nil && t.Settle > 0 {
+	if !held && labErr == nil && t.Settle > 0 && !stood {
 		err := poll.Until(settle, t.SettlePoll, func(context.Context) (bool, string, error) {
 			held = ask()
 			return held, check.Observation.Verdict.String(), labErr
@@ -167,6 +171,8 @@ func attributed(v verdict.Verdict, e verdict.Evidence) error {
 	switch {
 	case len(others) > 0:
 		return fmt.Errorf("other rules dropped packets meanwhile: %s", strings.Join(others, ", "))
+	case v.Rule == "" && slices.Contains([]verdict.Kind{verdict.KindDropped, verdict.KindReplyLost, verdict.KindStalled}, v.Kind):
+		return fmt.Errorf("no rule is named for %s", v)
 	case v.Rule != "" && named == 0:
 		return fmt.Errorf("the counter of %s at %s did not move", v.Rule, v.Hop)
 	case v.Kind == verdict.KindReached && e.Received == 0:

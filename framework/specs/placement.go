@@ -49,7 +49,7 @@ func worldsOf(s scenario.Scenario, m topology.Mode) ([]topology.World, error) {
 	if err != nil {
 		return nil, err
 	}
-	cured, err := change.Edit(broken, s.Remedy.In(m))
+	cured, err := change.Edit(broken, s.WholeRemedy(m))
 	if err != nil {
 		return nil, err
 	}

@@ -171,6 +171,9 @@ func judgeSilence(q asked, e verdict.Evidence) verdict.Verdict {
 	case 0:
 	case 1:
 		r := e.Rules[0]
+		if travelled, how := q.travelledOn(e, r); travelled {
+			return verdict.Inconclusive("silence, and %s at %s counted, but %s", r.Rule, r.Hop, how)
+		}
 		if r.Way == verdict.Reply {
 			return verdict.ReplyLost(q.to.Name, r.Hop, r.Rule)
 		}
@@ -189,6 +192,20 @@ func judgeSilence(q asked, e verdict.Evidence) verdict.Verdict {
 		return verdict.Inconclusive("silence, and no packet of the flow left %s", q.from.Machine)
 	default:
 		return verdict.Inconclusive("silence, and no rule counted a drop")
+	}
+}
+
+// travelledOn reports whether packets of the way that a rule counted came through
+// all the same. A rule that drops leaves none; one that only bears witness is
+// believed only then. What the server's own machine drops was handed to it before.
+func (q asked) travelledOn(e verdict.Evidence, r verdict.RuleCount) (bool, string) {
+	switch {
+	case r.Way == verdict.Request && r.Hop != q.server.Machine && q.flow.Bytes == 0 && !q.flow.Live && q.arrived(e):
+		return true, "the request was handed to " + q.server.Machine
+	case r.Way == verdict.Reply && q.leavesFrom != "" && q.first(e, verdict.Reply, verdict.Left) > 0:
+		return true, "the reply was handed to " + q.from.Machine
+	default:
+		return false, ""
 	}
 }
 

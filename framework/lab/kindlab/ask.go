@@ -66,7 +66,7 @@ func (l *Lab) Alive(ctx context.Context, f topology.Flow) error {
 	for _, name := range service.Backends {
 		backend, known := l.world.Endpoint(name)
 		if !known {
-			continue
+			return fmt.Errorf("look after %s: its backend %s is not in the world", f.To, name)
 		}
 		if err := l.answersItself(ctx, backend, topology.Flow{Protocol: service.Protocol, Port: service.TargetPort}); err != nil {
 			return err
@@ -97,10 +97,14 @@ func (l *Lab) answersItself(ctx context.Context, to topology.Endpoint, f topolog
 	if err != nil {
 		return fmt.Errorf("look after %s: %w", to.Name, err)
 	}
-	if a := answers[0]; a.Outcome != probe.Answered {
+	switch a := answers[0]; {
+	case a.Outcome != probe.Answered:
 		return fmt.Errorf("look after %s: it does not answer itself: %s %s", to.Name, a.Outcome, a.Err)
+	case q.Protocol != probe.ICMP && a.Server != to.Name:
+		return fmt.Errorf("look after %s: %s answers at its address", to.Name, a.Server)
+	default:
+		return nil
 	}
-	return nil
 }
 
 // dnsAnswers asks the cluster's DNS beside the network: on its own node, which

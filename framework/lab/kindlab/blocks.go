@@ -15,7 +15,6 @@ import (
 	cr "sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/vpcgate/vpcgate/framework/internal/poll"
-	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
@@ -85,7 +84,7 @@ func (l *Lab) startPending(ctx context.Context, c topology.Cluster, pods []topol
 	return forEach(ctx, pods, func(ctx context.Context, p topology.Pod) error {
 		n := l.nodeOf(l.kubeName(p.Node))
 		if err := l.checkUsedUp(n); err != nil {
-			return fmt.Errorf("pod %s shall find no address: %w: %w", p.Name, lab.ErrCannotHost, err)
+			return fmt.Errorf("pod %s shall find no address: %w", p.Name, err)
 		}
 		if err := l.createPods(ctx, []podSpec{l.podSpec(p, podLabels(c, p.Name))}); err != nil {
 			return err

@@ -202,8 +202,8 @@ func (q asked) travelledOn(e verdict.Evidence, r verdict.RuleCount) (bool, strin
 	switch {
 	case r.Way == verdict.Request && r.Hop != q.server.Machine && q.flow.Bytes == 0 && !q.flow.Live && q.arrived(e):
 		return true, "the request was handed to " + q.server.Machine
-	case r.Way == verdict.Reply && q.leavesFrom != "" && q.first(e, verdict.Reply, verdict.Left) > 0:
-		return true, "the reply was handed to " + q.from.Machine
+	case r.Way == verdict.Reply && r.Hop == q.server.Machine && q.arrivesAt != "" && q.replied(e) > 0:
+		return true, "the reply left " + q.server.Machine
 	default:
 		return false, ""
 	}

@@ -57,13 +57,20 @@ func (l *Lab) inBlock(p corev1.Pod) bool {
 	return n != nil && err == nil && slices.ContainsFunc(l.blocks[n.name], func(b netip.Prefix) bool { return b.Contains(address) })
 }
 
+// roomyBits is the longest prefix of a block that has addresses for the pods that
+// come beside all that have just gone.
+const roomyBits = 26
+
 // awaitReleased waits until the nodes have taken back the addresses of pods that
-// are gone: a small block may have no other for those that come.
+// are gone, where a node's block is so small that it may have no other for those
+// that come. Elsewhere nobody needs them, and waiting can be long: a pod that
+// waited for an address may take one in the moment of its own end, and the kubelet
+// then finds out with its next collection.
 func (l *Lab) awaitReleased(ctx context.Context, pods []corev1.Pod) error {
 	return poll.Until(ctx, l.options.Timing.StatePoll/5, func(context.Context) (bool, string, error) {
 		for _, p := range pods {
 			n := l.nodeOf(p.Spec.NodeName)
-			if n == nil || p.Spec.HostNetwork || p.Status.PodIP == "" {
+			if n == nil || p.Spec.HostNetwork || p.Status.PodIP == "" || l.blocks[n.name][0].Bits() <= roomyBits {
 				continue
 			}
 			held, err := filepath.Glob(n.root(filepath.Join(ipamState, networkName, p.Status.PodIP)))

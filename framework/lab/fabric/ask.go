@@ -116,7 +116,7 @@ func (f *Fabric) probe(ctx context.Context, q asked, eye watched, ask asking, be
 		if err != nil {
 			return false, "", err
 		}
-		return lost(q, f.evidence(eye, before, now)), "no answer and no drop yet", nil
+		return lost(q, q.withoutStrays(f.evidence(eye, before, now))), "no answer and no drop yet", nil
 	})
 	if err != nil {
 		cancel()

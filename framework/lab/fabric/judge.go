@@ -209,24 +209,39 @@ func (q asked) travelledOn(e verdict.Evidence, r verdict.RuleCount) (bool, strin
 	}
 }
 
-// withoutStrays sets apart the drops of replies when the request itself was
-// dropped and never handed to a server: nobody can have answered it. What a
-// server still sends to the same address belongs to a question that is over.
+// withoutStrays sets apart the drops of replies that cannot be the flow's own.
+// What a server still sends to the same address, such as another SYN-ACK for a
+// client that has gone, belongs to a question that is over.
 func (q asked) withoutStrays(e verdict.Evidence) verdict.Evidence {
-	isReply := func(r verdict.RuleCount) bool { return r.Way == verdict.Reply }
-	if q.arrivesAt == "" || q.arrived(e) || !slices.ContainsFunc(e.Rules, func(r verdict.RuleCount) bool { return r.Way == verdict.Request }) {
-		return e
-	}
 	rules := e.Rules
 	e.Rules = nil
 	for _, r := range rules {
-		if isReply(r) {
+		if r.Way == verdict.Reply && (q.answersNobody(e, rules) || q.ofAnotherConnection(e, r)) {
 			e.Strays = append(e.Strays, r)
 			continue
 		}
 		e.Rules = append(e.Rules, r)
 	}
 	return e
+}
+
+// answersNobody reports whether the request was dropped and never handed to a
+// server: nobody can have answered it.
+func (q asked) answersNobody(e verdict.Evidence, rules []verdict.RuleCount) bool {
+	isRequest := func(r verdict.RuleCount) bool { return r.Way == verdict.Request }
+	return q.arrivesAt != "" && !q.arrived(e) && slices.ContainsFunc(rules, isRequest)
+}
+
+// ofAnotherConnection reports whether a reply was dropped for belonging to no
+// connection, where the flow's connection is known because its request passed.
+// Only a live flow can have lost its entry there since.
+func (q asked) ofAnotherConnection(e verdict.Evidence, r verdict.RuleCount) bool {
+	if q.flow.Live || r.Rule != verdict.InvalidState(r.Hop) {
+		return false
+	}
+	return slices.ContainsFunc(e.Sightings, func(s verdict.Sighting) bool {
+		return s.Hop == r.Hop && s.Way == verdict.Request && s.Point == verdict.Left
+	})
 }
 
 // arrived reports whether the request was handed to the server's machine.

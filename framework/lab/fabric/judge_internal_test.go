@@ -105,6 +105,7 @@ func TestJudge_of_a_bulk_flow(t *testing.T) {
 func TestWithoutStrays(t *testing.T) {
 	request := verdict.RuleCount{Hop: "vpc", Rule: "sg/ecs/ingress/default-deny", Way: verdict.Request, Packets: 1}
 	reply := verdict.RuleCount{Hop: "vpc", Rule: "vpc/vpc/invalid-state", Way: verdict.Reply, Packets: 6}
+	lost := verdict.RuleCount{Hop: "vpc", Rule: "rt/rtb/blackhole", Way: verdict.Reply, Packets: 1}
 	arrived := verdict.Sighting{Hop: "vpc", Way: verdict.Request, Point: verdict.Left, Packets: 1}
 	q := asked{arrivesAt: "vpc", legs: []leg{{}}}
 	for _, c := range []struct {
@@ -115,7 +116,8 @@ func TestWithoutStrays(t *testing.T) {
 		{"the request alone", verdict.Evidence{Rules: []verdict.RuleCount{request}}, 1, 0},
 		{"the request, and a reply to nobody", verdict.Evidence{Rules: []verdict.RuleCount{request, reply}}, 1, 1},
 		{"the reply alone", verdict.Evidence{Rules: []verdict.RuleCount{reply}}, 1, 0},
-		{"a request that came through as well", verdict.Evidence{Rules: []verdict.RuleCount{request, reply}, Sightings: []verdict.Sighting{arrived}}, 2, 0},
+		{"a request that came through as well", verdict.Evidence{Rules: []verdict.RuleCount{request, lost}, Sightings: []verdict.Sighting{arrived}}, 2, 0},
+		{"a reply of no connection, where the flow's is known", verdict.Evidence{Rules: []verdict.RuleCount{reply}, Sightings: []verdict.Sighting{arrived}}, 0, 1},
 	} {
 		got := q.withoutStrays(c.e)
 		if len(got.Rules) != c.rules || len(got.Strays) != c.strays {

@@ -87,16 +87,16 @@ func TestTiming_defaults_are_valid_at_every_factor(t *testing.T) {
 		if err := timing.Validate(); err != nil {
 			t.Errorf("factor %g: %v", factor, err)
 		}
-		if timing.ProbeTimeout > time.Second {
-			t.Errorf("factor %g: probe timeout %s is over 1 s", factor, timing.ProbeTimeout)
+		if timing.ProbeTimeout > 2500*time.Millisecond {
+			t.Errorf("factor %g: probe timeout %s is over 2.5 s", factor, timing.ProbeTimeout)
 		}
 	}
 }
 
 func TestTiming_validate_names_every_wrong_field(t *testing.T) {
 	timing := config.DefaultTiming()
-	timing.Settle, timing.ProbeTimeout, timing.Repeat = 0, 2*time.Second, 0
-	want := "timing Settle: 0s is not a positive duration\ntiming ProbeTimeout: 2s is over 1s\ntiming Repeat: 0 is less than one"
+	timing.Settle, timing.ProbeTimeout, timing.Repeat = 0, 3*time.Second, 0
+	want := "timing Settle: 0s is not a positive duration\ntiming ProbeTimeout: 3s is over 2.5s\ntiming Repeat: 0 is less than one"
 	if err := timing.Validate(); err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}

@@ -8,8 +8,9 @@ import (
 
 // maxProbeTimeout is the longest that a client may ever wait for an answer: the
 // evidence of a drop comes from counters, in milliseconds, so a longer wait
-// proves nothing more.
-const maxProbeTimeout = time.Second
+// proves nothing more. It leaves room for the one repetition of a SYN, after 1 s,
+// on a machine that was stopped for a moment.
+const maxProbeTimeout = 2500 * time.Millisecond
 
 // Timing holds every duration of the framework. No other package has literal
 // durations, so that a slow machine is dealt with in one place.
@@ -20,7 +21,7 @@ type Timing struct {
 	SettlePoll time.Duration
 	// Repeat is how many times in a row a verdict must be seen to count.
 	Repeat int
-	// ProbeTimeout is how long a client waits for an answer, never over 1 s; the
+	// ProbeTimeout is how long a client waits for an answer, never over 2.5 s; the
 	// wait ends sooner when the data plane has shown what became of the packets.
 	ProbeTimeout time.Duration
 	// PingInterval is between the packets of one ping.

@@ -14,11 +14,6 @@ import (
 // listenBacklog asks for the largest accept queue that the kernel allows.
 const listenBacklog = unix.SOMAXCONN
 
-// synACKRepeats is how often a listener repeats its half of a handshake that
-// nobody completes, the fewest that the kernel allows. By default it goes on for a
-// minute, into the questions that follow.
-const synACKRepeats = 1
-
 // Sockets is where an agent's sockets come from: the host, a network namespace, or a test. Implementations are safe
 // for concurrent use. Errors of creating a socket match ErrCannotAsk; those of the network do not.
 type Sockets interface {
@@ -173,9 +168,6 @@ func connected(fd int) (bool, error) {
 // Listen implements Sockets.
 func (w within) Listen(ctx context.Context, at netip.AddrPort) (net.Listener, error) {
 	file, err := w.listening(ctx, TCP, unix.SOCK_STREAM, at, func(fd int) error {
-		if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_SYNCNT, synACKRepeats); err != nil {
-			return os.NewSyscallError("setsockopt TCP_SYNCNT", err)
-		}
 		return os.NewSyscallError("listen", unix.Listen(fd, listenBacklog))
 	})
 	if err != nil {

@@ -45,7 +45,7 @@ func RouterNICSettings(name string) []netns.Setting {
 // A closed UDP port is always answered: by default the kernel sends one such
 // answer per second, and a second probe would look like a drop.
 func GuestSettings() []netns.Setting {
-	return []netns.Setting{
+	return append(SilentServer(), []netns.Setting{
 		{Key: "net.ipv4.ip_forward", Value: "0"},
 		{Key: "net.ipv4.icmp_ratelimit", Value: "0"},
 		{Key: "net.ipv4.conf.all.accept_redirects", Value: "0"},
@@ -57,7 +57,15 @@ func GuestSettings() []netns.Setting {
 		// A sender that finds out by itself what a path carries would hide that
 		// nobody told it.
 		{Key: "net.ipv4.tcp_mtu_probing", Value: "0"},
-	}
+	}...)
+}
+
+// SilentServer returns the setting that keeps a server from repeating its half of
+// a handshake that nobody completes. By default it goes on for a minute, and what
+// it repeats would be counted against the questions that follow. A client that
+// wants the answer repeats its own half.
+func SilentServer() []netns.Setting {
+	return []netns.Setting{{Key: "net.ipv4.tcp_synack_retries", Value: "0"}}
 }
 
 // ForgetPaths returns the setting that makes a namespace forget what it was told

@@ -71,7 +71,7 @@ func (f *Fabric) attach(ctx context.Context, m *machine, b Bridge, x topology.En
 		return err
 	}
 	err = errors.Join(
-		link.SetSysctls(c.ns, link.GuestSettings(), silentServer()),
+		link.SetSysctls(c.ns, link.GuestSettings()),
 		link.SetMaster(m.ns, port, b.Interface),
 		link.SetUp(m.ns, port),
 		link.SetAddresses(c.ns, containerNIC, netip.PrefixFrom(x.Address, b.Address.Bits())),

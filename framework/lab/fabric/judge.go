@@ -225,11 +225,11 @@ func (q asked) withoutStrays(e verdict.Evidence) verdict.Evidence {
 	return e
 }
 
-// answersNobody reports whether the request was dropped and never handed to a
-// server: nobody can have answered it.
+// answersNobody reports whether the request was never handed to a server, since it
+// was dropped or since no hop has seen it yet: nobody can have answered it.
 func (q asked) answersNobody(e verdict.Evidence, rules []verdict.RuleCount) bool {
 	isRequest := func(r verdict.RuleCount) bool { return r.Way == verdict.Request }
-	return q.arrivesAt != "" && !q.arrived(e) && slices.ContainsFunc(rules, isRequest)
+	return q.arrivesAt != "" && !q.arrived(e) && (slices.ContainsFunc(rules, isRequest) || !left(e))
 }
 
 // ofAnotherConnection reports whether a reply was dropped for belonging to no

@@ -115,7 +115,8 @@ func TestWithoutStrays(t *testing.T) {
 	}{
 		{"the request alone", verdict.Evidence{Rules: []verdict.RuleCount{request}}, 1, 0},
 		{"the request, and a reply to nobody", verdict.Evidence{Rules: []verdict.RuleCount{request, reply}}, 1, 1},
-		{"the reply alone", verdict.Evidence{Rules: []verdict.RuleCount{reply}}, 1, 0},
+		{"the reply alone, to a request that nobody has seen", verdict.Evidence{Rules: []verdict.RuleCount{lost}}, 0, 1},
+		{"the reply alone", verdict.Evidence{Rules: []verdict.RuleCount{lost}, Sightings: []verdict.Sighting{arrived}}, 1, 0},
 		{"a request that came through as well", verdict.Evidence{Rules: []verdict.RuleCount{request, lost}, Sightings: []verdict.Sighting{arrived}}, 2, 0},
 		{"a reply of no connection, where the flow's is known", verdict.Evidence{Rules: []verdict.RuleCount{reply}, Sightings: []verdict.Sighting{arrived}}, 0, 1},
 	} {

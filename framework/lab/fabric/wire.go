@@ -81,7 +81,7 @@ func (f *Fabric) wire(ctx context.Context, m *machine, p MachinePlan) error {
 		link.SetSysctls(r.ns, link.RouterNICSettings(port)),
 		link.SetUp(r.ns, port),
 		link.ReplaceNeighbour(r.ns, port, p.Address.Addr(), p.MAC),
-		link.SetSysctls(m.ns, link.GuestSettings(), silentServer()),
+		link.SetSysctls(m.ns, link.GuestSettings()),
 		link.SetSegments(m.ns, m.Interface, 1),
 		m.address(p),
 		link.AwaitCarrier(ctx, m.ns, m.Interface),
@@ -98,12 +98,6 @@ func (m *machine) address(p MachinePlan) error {
 		link.SetUp(m.ns, m.Interface),
 		link.ReplaceRoute(m.ns, link.Route{Destination: anywhere, Gateway: p.Gateway, Device: m.Interface}),
 	)
-}
-
-// silentServer keeps a server from answering a SYN again and again: what is
-// repeated seconds later would be counted against another question.
-func silentServer() []netns.Setting {
-	return []netns.Setting{{Key: "net.ipv4.tcp_synack_retries", Value: "0"}}
 }
 
 // adoptNode makes a node's part of the container network.

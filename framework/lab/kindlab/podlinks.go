@@ -36,7 +36,7 @@ type podLinkState struct {
 }
 
 // syncPodLinks gives the links of the world's pods their MTU, lets new ones send
-// no larger packets than a wire would carry, and makes pods forget what they were
+// no larger packets than a wire would carry, silences their servers, and makes pods forget what they were
 // told of paths where that is what a world is about. The pods' agents are there.
 func (l *Lab) syncPodLinks(ctx context.Context, w topology.World) error {
 	c := w.Clusters[0]
@@ -79,7 +79,7 @@ func (l *Lab) changePodLink(ctx context.Context, n *node, want podLinkState) err
 		link.SetMTU(n.ns, other, want.mtu),
 		link.SetMTU(pod, podLink, want.mtu),
 		link.SetSegments(pod, podLink, 1),
-		link.SetSysctls(pod, link.ForgetPaths()),
+		link.SetSysctls(pod, link.ForgetPaths(), link.SilentServer()),
 	)
 }
 

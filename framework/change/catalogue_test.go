@@ -190,7 +190,7 @@ func TestEdit_hosts(t *testing.T) {
 		{change.HonourLinkDown{Host: "ecs-25"}, "keep the routes of idle bridges on ecs-25", func(w *topology.World) bool { return !host(w, "ecs-25").IgnoreLinkDown }},
 		{change.IgnoreLinkDown{Host: "ecs-p"}, "ignore the routes of idle bridges on ecs-p", func(w *topology.World) bool { return host(w, "ecs-p").IgnoreLinkDown }},
 		{
-			change.SetWhitelist{Host: "ecs-p", Whitelist: topology.Whitelist{Enabled: true, Entries: []netip.Prefix{worlds.NodeCIDR}}},
+			change.SetWhitelist{Host: "ecs-p", Whitelist: topology.AllowList(worlds.NodeCIDR)},
 			"set the whitelist of ecs-p to 192.168.10.0/24",
 			func(w *topology.World) bool { return host(w, "ecs-p").Whitelist != nil },
 		},

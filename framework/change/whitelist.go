@@ -2,7 +2,6 @@ package change
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
@@ -18,8 +17,7 @@ type SetWhitelist struct {
 
 // Apply implements Change.
 func (c SetWhitelist) Apply(w *topology.World) error {
-	l := c.Whitelist
-	l.Entries = slices.Clone(l.Entries)
+	l := c.Whitelist.Clone()
 	return onHost(w, c.Host, func(h *topology.Host) { h.Whitelist = &l })
 }
 
@@ -28,5 +26,5 @@ func (c SetWhitelist) String() string {
 	if !c.Whitelist.Enabled {
 		return "disable the whitelist of " + c.Host
 	}
-	return fmt.Sprintf("set the whitelist of %s to %s", c.Host, blockList(c.Whitelist.Entries))
+	return fmt.Sprintf("set the whitelist of %s to %s", c.Host, blockList(c.Whitelist.Entries()))
 }

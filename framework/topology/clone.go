@@ -50,13 +50,31 @@ func (w *World) cloneGateways() {
 
 func (n *NIC) clone() { n.SecurityGroups = slices.Clone(n.SecurityGroups) }
 
+// cloneGroups returns a deep copy of a whitelist's groups.
+func cloneGroups(groups []WhitelistGroup) []WhitelistGroup {
+	all := slices.Clone(groups)
+	for i := range all {
+		all[i].Entries = slices.Clone(all[i].Entries)
+	}
+	return all
+}
+
+// Clone returns a deep copy.
+func (l Whitelist) Clone() Whitelist {
+	l.Groups = cloneGroups(l.Groups)
+	return l
+}
+
 func (h *Host) clone() {
 	h.NIC.clone()
 	h.Listeners, h.Routes, h.Firewall = slices.Clone(h.Listeners), slices.Clone(h.Routes), slices.Clone(h.Firewall)
 	if h.Whitelist != nil {
-		l := *h.Whitelist
-		l.Entries = slices.Clone(l.Entries)
+		l := h.Whitelist.Clone()
 		h.Whitelist = &l
+	}
+	if h.Managed != nil {
+		m := *h.Managed
+		h.Managed = &m
 	}
 	if h.Engine != nil {
 		e := *h.Engine

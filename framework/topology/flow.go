@@ -15,6 +15,9 @@ type Flow struct {
 	Live bool `yaml:"live,omitempty" json:"live,omitempty"`
 	// Bytes is how much is sent to the server and back beyond the greeting.
 	Bytes int `yaml:"bytes,omitempty" json:"bytes,omitempty"`
+	// Use is what is done with a managed service over the TCP connection; empty
+	// means that connecting and the greeting are all.
+	Use Use `yaml:"use,omitempty" json:"use,omitempty"`
 }
 
 // Ping is an ICMP echo from one end to the other.
@@ -44,9 +47,13 @@ func Bulk(from, to string, port uint16, bytes int) Flow {
 func Resolve(from, name string) Flow { return Flow{From: from, To: name, Protocol: DNSQuery} }
 
 // String prints the flow as reports and failure texts show it:
-// "pod-a → ecs-25 icmp", "pod-a → ecs-25 tcp/80".
+// "pod-a → ecs-25 icmp", "pod-a → ecs-25 tcp/80", "pod-a → cache redis/6379".
 func (f Flow) String() string {
-	text := fmt.Sprintf("%s → %s %s", f.From, f.To, f.Protocol)
+	how := string(f.Protocol)
+	if f.Use != "" {
+		how = string(f.Use)
+	}
+	text := fmt.Sprintf("%s → %s %s", f.From, f.To, how)
 	if f.Port != 0 {
 		text += fmt.Sprintf("/%d", f.Port)
 	}

@@ -27,18 +27,56 @@ type FirewallRule struct {
 	CIDR netip.Prefix `yaml:"cidr"`
 }
 
-// Whitelist is the access control of a managed service. One that is not enabled
+// Whitelist is the access control of a managed service: groups of addresses and
+// blocks that it admits or, as a block list, does not. One that is not enabled
 // admits everybody who reaches it.
 //
-// Source: DCS "Managing IP Address Whitelist".
+// Source: DCS "Managing IP Address Whitelist"; RDS "Enabling or Disabling Access Control".
 type Whitelist struct {
-	Enabled bool           `yaml:"enabled"`
-	Entries []netip.Prefix `yaml:"entries,omitempty"`
+	Enabled bool             `yaml:"enabled"`
+	Groups  []WhitelistGroup `yaml:"groups,omitempty"`
+	// Block turns the list into one of those that are kept out.
+	Block bool `yaml:"block,omitempty"`
+	// Refusal is how somebody who is not admitted is told; silence by default.
+	Refusal RefusalStyle `yaml:"refusal,omitempty"`
+}
+
+// WhitelistGroup is a named part of a whitelist.
+type WhitelistGroup struct {
+	Name    string         `yaml:"name"`
+	Entries []netip.Prefix `yaml:"entries"`
+}
+
+// RefusalStyle is what a whitelist does with a client that it does not admit. The
+// documentation does not say which; see DOMAIN 5 of the design.
+type RefusalStyle string
+
+const (
+	// SilentRefusal drops, as a VPC endpoint does.
+	SilentRefusal RefusalStyle = ""
+	// ResetRefusal answers every connection with a reset.
+	ResetRefusal RefusalStyle = "reset"
+	// ApplicationRefusal connects and says no in the service's own protocol.
+	ApplicationRefusal RefusalStyle = "application-error"
+)
+
+// AllowList is an enabled whitelist of one group.
+func AllowList(entries ...netip.Prefix) Whitelist {
+	return Whitelist{Enabled: true, Groups: []WhitelistGroup{{Name: "default", Entries: entries}}}
+}
+
+// Entries lists the entries of all groups.
+func (l *Whitelist) Entries() []netip.Prefix {
+	var all []netip.Prefix
+	for _, g := range l.Groups {
+		all = append(all, g.Entries...)
+	}
+	return all
 }
 
 // Admits reports whether the service talks to the source.
 func (l *Whitelist) Admits(source netip.Addr) bool {
-	return l == nil || !l.Enabled || anyContains(l.Entries, source)
+	return l == nil || !l.Enabled || anyContains(l.Entries(), source) != l.Block
 }
 
 // Engine is a container engine with its bridge networks.

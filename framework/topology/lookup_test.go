@@ -133,17 +133,20 @@ func TestServiceAt(t *testing.T) {
 }
 
 func TestWhitelist_admits(t *testing.T) {
-	entries := cidrs("192.168.10.0/24")
+	groups := []topology.WhitelistGroup{{Name: "a"}, {Name: "b", Entries: cidrs("192.168.10.0/24")}}
 	for _, row := range []struct {
 		list *topology.Whitelist
 		far  string
 		want bool
 	}{
 		{nil, "10.0.0.1", true},
-		{&topology.Whitelist{Entries: entries}, "10.0.0.1", true},
-		{&topology.Whitelist{Enabled: true, Entries: entries}, "10.0.0.1", false},
-		{&topology.Whitelist{Enabled: true, Entries: entries}, "192.168.10.1", true},
+		{&topology.Whitelist{Groups: groups}, "10.0.0.1", true},
+		{&topology.Whitelist{Enabled: true, Groups: groups}, "10.0.0.1", false},
+		{&topology.Whitelist{Enabled: true, Groups: groups}, "192.168.10.1", true},
 		{&topology.Whitelist{Enabled: true}, "192.168.10.1", false},
+		{&topology.Whitelist{Enabled: true, Block: true, Groups: groups}, "192.168.10.1", false},
+		{&topology.Whitelist{Enabled: true, Block: true, Groups: groups}, "10.0.0.1", true},
+		{&topology.Whitelist{Block: true, Groups: groups}, "192.168.10.1", true},
 	} {
 		if got := row.list.Admits(addr(row.far)); got != row.want {
 			t.Errorf("%+v admits %s: %v", row.list, row.far, got)

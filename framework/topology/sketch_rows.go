@@ -149,7 +149,7 @@ func (d *drawing) hostParts(h Host) []part {
 	if h.Whitelist != nil {
 		note := "disabled"
 		if h.Whitelist.Enabled {
-			note = "admits " + join(h.Whitelist.Entries)
+			note = "admits " + join(h.Whitelist.Entries())
 		}
 		parts = append(parts, part{"whitelist", "", note})
 	}

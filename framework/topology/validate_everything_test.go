@@ -144,13 +144,13 @@ func TestValidate_hosts(t *testing.T) {
 			place + `the static route to 10.0.0.0/16 is there twice`,
 			place + `the static route is missing`,
 		}},
-		{"a whitelist", host(func(h *topology.Host) { h.Whitelist.Entries = cidrs("0.0.0.0/0", "10.0.0.1/24") }), []string{
+		{"a whitelist", host(func(h *topology.Host) { h.Whitelist.Groups[0].Entries = cidrs("0.0.0.0/0", "10.0.0.1/24") }), []string{
 			place + `whitelist entry 0.0.0.0/0 is not accepted`,
 			place + `whitelist entry 10.0.0.1/24 is not canonical; the block is 10.0.0.0/24`,
 		}},
 		{"a long whitelist", host(func(h *topology.Host) {
 			for i := range byte(19) {
-				h.Whitelist.Entries = append(h.Whitelist.Entries, netip.PrefixFrom(netip.AddrFrom4([4]byte{10, i, 0, 0}), 16))
+				h.Whitelist.Groups[0].Entries = append(h.Whitelist.Groups[0].Entries, netip.PrefixFrom(netip.AddrFrom4([4]byte{10, i, 0, 0}), 16))
 			}
 		}), []string{place + `the whitelist has 21 entries; at most 20 are allowed`}},
 		{"a bridge address", engine(func(e *topology.Engine) { e.BridgeIP = cidr("10.200.0.0/24") }), []string{

@@ -25,11 +25,11 @@ func (p *problems) host(place string, h Host) {
 	if h.Whitelist == nil {
 		return
 	}
-	if n := len(h.Whitelist.Entries); n > maxWhitelist {
+	if n := len(h.Whitelist.Entries()); n > maxWhitelist {
 		p.add(place, "the whitelist has %d entries; at most %d are allowed", n, maxWhitelist)
 	}
 	// Source: DCS "Managing IP Address Whitelist" (0.0.0.0/0 is rejected).
-	for _, e := range h.Whitelist.Entries {
+	for _, e := range h.Whitelist.Entries() {
 		if p.cidr(place, "whitelist entry", e) && e.Addr().IsUnspecified() {
 			p.add(place, "whitelist entry %s is not accepted", e)
 		}

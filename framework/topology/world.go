@@ -151,6 +151,9 @@ type Host struct {
 	// Whitelist is the access control of a managed service on this host; nil
 	// means that there is none.
 	Whitelist *Whitelist `yaml:"whitelist,omitempty"`
+	// Managed makes the host an instance of a managed service; nil means that it
+	// is a host of the user's own.
+	Managed *Managed `yaml:"managed,omitempty"`
 	// Engine is a container engine on the host; nil means that there is none.
 	Engine *Engine `yaml:"engine,omitempty"`
 	// Routes are the host's own static routes; each leads to its subnet's gateway.

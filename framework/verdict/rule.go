@@ -118,3 +118,27 @@ const (
 	// used up.
 	NoAddress = "no-address"
 )
+
+// Codes of what a managed service, or its access control, says (app-denied, rejected).
+const (
+	// WrongPassword is a service that was reached and does not know the client.
+	WrongPassword = "wrong-password"
+	// NotListed is a service whose access control says no in its own protocol.
+	NotListed = "not-listed"
+	// DataLost is a service that no longer has what it acknowledged.
+	DataLost = "data-lost"
+	// OtherProtocol is a server that does not speak the protocol it was used by.
+	OtherProtocol = "other-protocol"
+	// ConnectionReset is an access control that resets connections.
+	ConnectionReset = "reset"
+)
+
+// DCSForbidden is the end of packets to a DCS instance from client blocks that it
+// does not serve across a peering; DCSOneVPC the end of all from another VPC, for
+// an instance that serves its own VPC only.
+//
+// Source: DCS FAQ "Does DCS Support Cross-VPC Access?"
+func DCSForbidden(host string) string { return "dcs/" + host + "/forbidden-source" }
+
+// DCSOneVPC: see DCSForbidden.
+func DCSOneVPC(host string) string { return "dcs/" + host + "/one-vpc" }

@@ -48,14 +48,15 @@ type Verdict struct {
 	// Hop names where it was dropped, lost or stalled, or who rejected it: a
 	// VPC's router, or a machine.
 	Hop string `json:"hop,omitempty"`
-	// Rule names what dropped it (dropped, reply-lost, stalled); see the constructors in
+	// Rule names what dropped it (dropped, reply-lost, stalled) or rejected it; see the constructors in
 	// rule.go. It is empty only where no rule exists, as for a reply that its
 	// own machine sent elsewhere.
 	Rule string `json:"rule,omitempty"`
 	// By names the server that answered instead (misdelivered) or the
 	// application that said no (app-denied).
 	By string `json:"by,omitempty"`
-	// Code is the error a hop answered with (rejected, unreachable), as a symbol.
+	// Code is the error that a hop or an application answered with (rejected,
+	// unreachable, app-denied), as a symbol; see rule.go.
 	Code string `json:"code,omitempty"`
 	// Why says why nothing can be said (inconclusive).
 	Why string `json:"why,omitempty"`
@@ -82,6 +83,15 @@ func Stalled(hop, rule string) Verdict { return Verdict{Kind: KindStalled, Hop: 
 
 // Rejected is the verdict that the hop said no aloud, with the code.
 func Rejected(hop, code string) Verdict { return Verdict{Kind: KindRejected, Hop: hop, Code: code} }
+
+// RejectedBy is the verdict that the rule at the hop said no aloud, with the code.
+func RejectedBy(hop, rule, code string) Verdict {
+	return Verdict{Kind: KindRejected, Hop: hop, Rule: rule, Code: code}
+}
+
+// AppDenied is the verdict that the server was reached and said no in its own
+// protocol, with the code.
+func AppDenied(by, code string) Verdict { return Verdict{Kind: KindAppDenied, By: by, Code: code} }
 
 // Unreachable is the verdict that the hop, on the client's side, had no way to
 // the destination and said so with the code.
@@ -138,10 +148,16 @@ func (v Verdict) String() string {
 	case KindRefused:
 		return "refused: nothing listens there"
 	case KindRejected:
+		if v.Rule != "" {
+			return fmt.Sprintf("rejected at %s by %s with %s", v.Hop, v.Rule, v.Code)
+		}
 		return fmt.Sprintf("rejected at %s with %s", v.Hop, v.Code)
 	case KindUnreachable:
 		return fmt.Sprintf("unreachable from %s: %s", v.Hop, v.Code)
 	case KindAppDenied:
+		if v.Code != "" {
+			return fmt.Sprintf("denied by %s: %s", v.By, v.Code)
+		}
 		return "denied by " + v.By
 	case KindStalled:
 		return fmt.Sprintf("stalled: small payloads pass, larger ones end at %s by %s", v.Hop, v.Rule)

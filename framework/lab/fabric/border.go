@@ -94,7 +94,7 @@ func (r *RouterPlan) whitelists(w *topology.World) []nft.Rule {
 func (r *RouterPlan) whitelistSets(w *topology.World) []nft.Set {
 	var sets []nft.Set
 	for _, h := range r.listed(w) {
-		sets = append(sets, nft.Set{Name: whitelistName(h), Elements: h.Whitelist.Entries})
+		sets = append(sets, nft.Set{Name: whitelistName(h), Elements: h.Whitelist.Entries()})
 	}
 	return sets
 }

@@ -71,10 +71,8 @@ func ofACLs() []Case {
 // whitelisted restricts a host's service to blocks.
 func whitelisted(host string, cidrs ...string) edit {
 	return onHost(host, func(h *topology.Host) {
-		h.Whitelist = &topology.Whitelist{Enabled: true}
-		for _, c := range cidrs {
-			h.Whitelist.Entries = append(h.Whitelist.Entries, prefix(c))
-		}
+		list := topology.AllowList(whole(cidrs...)...)
+		h.Whitelist = &list
 	})
 }
 
@@ -86,7 +84,9 @@ func ofWhitelists() []Case {
 	}
 	refused := verdict.Dropped("vpc", verdict.Whitelist("ecs-k"))
 	nodes, pods := whitelisted("ecs-k", "192.168.1.0/24"), whitelisted("ecs-k", "172.16.0.0/16")
-	off := onHost("ecs-k", func(h *topology.Host) { h.Whitelist = &topology.Whitelist{Entries: whole("10.0.0.0/8")} })
+	off := onHost("ecs-k", func(h *topology.Host) {
+		h.Whitelist = &topology.Whitelist{Groups: []topology.WhitelistGroup{{Name: "default", Entries: whole("10.0.0.0/8")}}}
+	})
 	return []Case{
 		row(topology.Routed, "the nodes' block does not admit their pods", web("pod-a", "ecs-k"), refused, nodes),
 		row(topology.Tunnel, "the nodes' block admits their pods", web("pod-a", "ecs-k"), verdict.ReachedAs("node-1"), nodes),

@@ -65,6 +65,6 @@ var PLAN005 = scenario.Scenario{
 
 var (
 	routeToAdded = change.AddRoute{Table: "rtb-demo2", Route: worlds.OverPeering(worlds.AddedCIDR)}
-	knownToCache = topology.Whitelist{Enabled: true, Entries: worlds.CacheClients()}
-	toldToCache  = topology.Whitelist{Enabled: true, Entries: append(worlds.CacheClients(), worlds.AddedCIDR)}
+	knownToCache = topology.AllowList(worlds.CacheClients()...)
+	toldToCache  = topology.AllowList(append(worlds.CacheClients(), worlds.AddedCIDR)...)
 )

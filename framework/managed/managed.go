@@ -12,6 +12,19 @@
 //	        durable queue vpcgate
 //	https   POST /v1/infer with {"instances": [[1, 2]]} and the header X-Auth-Token answers
 //	        {"predictions": [3]} with the header X-Vpcgate-Identity; the certificate is of the run's CA
+//
+// A client asks for more than that:
+//
+//	redis   keys vpcgate:CLIENT:N of its own; CLIENT INFO says as whom it is seen (where it is not
+//	        known, the answer has no source)
+//	mysql   it makes the table records (id VARCHAR(190) PRIMARY KEY, value VARCHAR(190)) in database
+//	        vpcgate if it is missing, inserts, selects, deletes; USER() says as whom it is seen
+//	kafka   node ids rise in the order of Nodes; metadata, produce with acks and idempotence, fetch
+//	amqp    it declares the durable queue vpcgate.CLIENT of its own, publishes with confirms to the
+//	        default exchange, gets without acknowledging, acknowledges what is old; closing the
+//	        channel returns the rest to the queue
+//	https   the answer's header X-Vpcgate-Saw is the client's address as the server sees it; a wrong
+//	        token is 401; the certificate is checked for the name ServerName, whatever address was dialled
 package managed
 
 import (
@@ -19,6 +32,33 @@ import (
 	"strings"
 
 	"github.com/vpcgate/vpcgate/framework/topology"
+)
+
+// ServerName is the name that the certificate of every HTTPS instance has: it
+// holds behind whatever address an instance is reached.
+const ServerName = "inference.vpcgate.internal"
+
+// What an HTTPS instance is asked with and answers with.
+const (
+	// InferencePath is where it is asked.
+	InferencePath = "/v1/infer"
+	// TokenHeader carries the password.
+	TokenHeader = "X-Auth-Token"
+	// IdentityHeader carries the server's identity, SawHeader the client's address
+	// and port as it sees them.
+	IdentityHeader = "X-Vpcgate-Identity"
+	SawHeader      = "X-Vpcgate-Saw"
+)
+
+// What the other instances hold.
+const (
+	// IdentityKey is the key under which a cache has its identity.
+	IdentityKey = "vpcgate:identity"
+	// User is who logs in to databases and message brokers.
+	User = "app"
+	// Store is the name of the database, of the topic and, followed by a point and
+	// the client's name, of the queues.
+	Store = "vpcgate"
 )
 
 // Instance is one server, as a lab starts it. A Kafka instance of several brokers

@@ -42,7 +42,7 @@ func TestEdit_refusesNetworks(t *testing.T) {
 		{change.AddSubnet{VPC: "vpc-demo", Subnet: topology.Subnet{Name: "new", CIDR: worlds.SubnetPCIDR}}, `VPC vpc-demo has no CIDR that holds 10.1.0.0/24`},
 		{change.AddSubnet{VPC: "vpc-demo", Subnet: topology.Subnet{Name: "new", CIDR: cidr("192.168.20.0/25")}}, `192.168.20.0/25 overlaps 192.168.20.0/24 of subnet subnet-b`},
 		{change.RemoveSubnet{Subnet: "none"}, `world has no subnet "none"`},
-		{change.RemoveSubnet{Subnet: "subnet-b"}, `endpoint-p is in subnet subnet-b`},
+		{change.RemoveSubnet{Subnet: "subnet-b"}, `cache is in subnet subnet-b`},
 		{change.AssociateTable{Subnet: "subnet-b", Table: "rtb-p2"}, `VPC vpc-demo has no route table "rtb-p2"`},
 		{change.AddCIDR{VPC: "vpc-demo", CIDR: worlds.DemoCIDR}, `VPC vpc-demo has CIDR 192.168.0.0/16 already`},
 		{change.RemoveCIDR{VPC: "vpc-demo", CIDR: worlds.DemoCIDR}, `subnet subnet-nodes is in CIDR 192.168.0.0/16`},

@@ -9,9 +9,15 @@ import (
 
 // The wire shows what the documentation promises and what the oracle predicts,
 // for every case of the table that the oracle is held to.
-func TestAsk_cases(t *testing.T) {
+func TestAsk_cases(t *testing.T) { asked(t, labtest.Cases()) }
+
+// Nor does it differ from what others published.
+func TestAsk_references(t *testing.T) { asked(t, labtest.References()) }
+
+func asked(t *testing.T, cases []labtest.Case) {
+	t.Helper()
 	l := open(t)
-	for _, c := range labtest.Cases() {
+	for _, c := range cases {
 		if err := l.Adopt(t.Context(), c.World); err != nil {
 			t.Fatalf("%s: %v", c.Name, err)
 		}

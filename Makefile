@@ -13,6 +13,8 @@ MODE ?=
 FOCUS ?=
 KEEP ?=
 K8S_VERSION ?=
+# How long each target of fuzz-parsers, or all of fuzz, goes on.
+FOR ?= 30s
 ifneq ($(LAB),)
 export VPCGATE_LAB := $(LAB)
 endif
@@ -81,6 +83,10 @@ selfcheck: ## prove that every scenario can fail
 .PHONY: netns
 netns: build ## run the catalogue on paper and netns
 	@$(VPCGATE) run --lab paper,netns
+
+.PHONY: fuzz-parsers
+fuzz-parsers: ## fuzz everything that reads what others wrote, each target for FOR
+	@scripts/fuzz-parsers $(FOR)
 
 .PHONY: bench
 bench: ## run the benchmarks

@@ -146,8 +146,8 @@ func TestParseYAML_boundsItsInput(t *testing.T) {
 	}
 }
 
-// FuzzParseYAML looks for texts that crash the parser, the validation or the
-// sketch, and for worlds that do not survive being written and read again.
+// FuzzParseYAML looks for texts that crash the parser, the validation, the sketch or the
+// advice, and for worlds that do not survive being written and read again.
 func FuzzParseYAML(f *testing.F) {
 	for file := range goldenWorlds() {
 		text, err := os.ReadFile(file)
@@ -163,7 +163,10 @@ func FuzzParseYAML(f *testing.F) {
 			return
 		}
 		_ = w.Validate()
-		_ = topology.Sketch(w)
+		_, _, _ = topology.Sketch(w), topology.Advise(w), topology.Suggest(w)
+		for _, h := range w.Hosts {
+			_ = w.EngineNetworks(h)
+		}
 		once, err := topology.MarshalYAML(w)
 		if err != nil {
 			t.Fatal(err)

@@ -1,0 +1,34 @@
+package serve
+
+import (
+	"runtime/debug"
+
+	"github.com/vpcgate/vpcgate/framework/managed"
+	"github.com/vpcgate/vpcgate/framework/topology"
+)
+
+// standIn describes a server that comes from a Go module, in the version that is
+// part of this binary.
+func standIn(u topology.Use, name, module, of string) managed.Program {
+	return managed.Program{Use: u, Name: name, Version: moduleVersion(module), StandIn: of}
+}
+
+// moduleVersion is the version of a module in this binary.
+func moduleVersion(path string) string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	if info.Main.Path == path {
+		return info.Main.Version
+	}
+	for _, m := range info.Deps {
+		if m.Path == path {
+			if m.Replace != nil {
+				m = m.Replace
+			}
+			return m.Version
+		}
+	}
+	return "unknown"
+}

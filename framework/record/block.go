@@ -10,7 +10,8 @@ import (
 )
 
 // FailureBlock is the text about one failed result: always the same six lines,
-// enough to act on without running it again. lookAt is where the report is.
+// enough to act on without running it again. lookAt is where the report is. Where
+// paper and lab disagree, their paths follow side by side.
 func FailureBlock(r Result, lookAt string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: %s\n", orNone(r.Name(), "unnamed"), r.where(), firstLine(r.Reason))
@@ -27,12 +28,18 @@ func FailureBlock(r Result, lookAt string) string {
 	fmt.Fprintf(&b, "  got       %s\n", got)
 	fmt.Fprintf(&b, "  evidence  %s\n", evidence)
 	fmt.Fprintf(&b, "  look at   %s", lookLine(lookAt, r))
+	if found && r.Class == Disagreement {
+		b.WriteString(sideBySide(c))
+	}
 	return b.String()
 }
 
 // where says what failed: a phase of a scenario or, of the run itself, its title.
 func (r Result) where() string {
-	if r.Failed != "" {
+	switch {
+	case r.Failed != "" && r.Class == Disagreement:
+		return "disagreement in phase " + string(r.Failed)
+	case r.Failed != "":
 		return "phase " + string(r.Failed)
 	}
 	return orNone(r.Title, "before its first phase")
@@ -99,7 +106,7 @@ func end(name string, a netip.Addr) string {
 func gotLine(c Check) string {
 	o := c.Observation
 	text := fmt.Sprintf("%s (%d of %d answered, %.0f ms)", o.Verdict, o.Evidence.Received, o.Evidence.Sent, o.Milliseconds)
-	if c.Predicted.Kind != "" && !c.Predicted.SatisfiedBy(o.Verdict) {
+	if c.Predicted.Kind != "" && !c.Predicted.Agrees(o.Verdict) {
 		text += "; paper predicted " + c.Predicted.String()
 	}
 	return text

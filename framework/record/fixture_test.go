@@ -43,13 +43,13 @@ func symptomMissed() record.Result {
 	want := verdict.Dropped("vpc-demo", verdict.DefaultDeny("ecs-25", topology.Ingress))
 	got := verdict.ReachedAs("pod-a")
 	got.SeenAddress = netip.MustParseAddr("172.16.0.5")
-	r.Outcome, r.Failed = record.Failure, record.Symptom
+	r.Outcome, r.Failed, r.Class = record.Failure, record.Symptom, record.Expectation
 	r.Reason = "symptom not seen: pod-a → ecs-25 icmp: want dropped, got reached"
 	r.Phases = []record.PhaseRecord{
 		{Phase: record.Baseline, Checks: []record.Check{{Role: "flow", OK: true, Want: got}}},
 		{Phase: record.Symptom, Change: "remove rule from-containers from security group sg-ecs", Error: r.Reason, Checks: []record.Check{
 			{Role: "control", OK: true, Want: got},
-			{Role: "flow", Want: want, Predicted: want, Observation: verdict.Observation{
+			{Role: "flow", Want: want, Predicted: got, Observation: verdict.Observation{
 				Flow: topology.Ping("pod-a", "ecs-25"), From: got.SeenAddress, To: netip.MustParseAddr("192.168.10.52"),
 				Verdict: got, Milliseconds: 3.2, Transcript: "64 bytes from 192.168.10.52: icmp_seq=1 ttl=62 time=0.1 ms\n",
 				Evidence: verdict.Evidence{
@@ -65,16 +65,35 @@ func symptomMissed() record.Result {
 	return r
 }
 
+// disagreeing failed since the wire did what paper had not predicted.
+func disagreeing() record.Result {
+	r := symptomMissed()
+	r.Scenario, r.Class = "SG-003", record.Disagreement
+	c := &r.Phases[1].Checks[1]
+	c.Predicted = c.Want
+	c.PredictedPath = verdict.Path{Forth: []verdict.Step{
+		{Hop: "pod-a", Did: "sent 172.16.0.5 → 192.168.10.52"},
+		{Hop: "vpc-demo", Did: "routed to ecs-25 by the local route 192.168.10.0/24"},
+		{Hop: "vpc-demo", Did: "dropped", Rule: c.Want.Rule},
+	}}
+	c.Observation.Evidence.Rules = nil
+	c.Observation.Evidence.Sightings = append(c.Observation.Evidence.Sightings, verdict.Sighting{
+		Hop: "vpc-demo", Way: verdict.Reply, Point: verdict.Entered, Client: c.Observation.From, Packets: 6,
+	})
+	c.Observation.Path = c.Observation.Evidence.Seen()
+	return r
+}
+
 // wrongCause failed in a phase that asks nothing itself.
 func wrongCause() record.Result {
 	r := symptomMissed()
-	r.Scenario, r.Failed = "SG-002", record.Cause
+	r.Scenario, r.Failed, r.Class = "SG-002", record.Cause, record.WrongCause
 	r.Reason = "right verdict, wrong cause: pod-a → ecs-25 tcp/80: the server does not live"
 	symptom := r.Phases[1]
 	symptom.Error = ""
 	symptom.Checks = []record.Check{symptom.Checks[1]}
 	symptom.Checks[0].OK = true
-	symptom.Checks[0].Observation.Verdict = symptom.Checks[0].Want
+	symptom.Checks[0].Observation.Verdict, symptom.Checks[0].Predicted = symptom.Checks[0].Want, symptom.Checks[0].Want
 	symptom.Checks[0].Observation.Flow = topology.OverTCP("pod-a", "ecs-25", 80)
 	symptom.Checks[0].Observation.Evidence = verdict.Evidence{
 		Sent: 1, Errno: "ETIMEDOUT",
@@ -87,7 +106,7 @@ func wrongCause() record.Result {
 // labError failed before anything was asked.
 func labError() record.Result {
 	r := result("PEER-001", topology.Tunnel, lab.Kind, 1.2)
-	r.Family, r.Outcome, r.Failed = scenario.Peering, record.Failure, record.Adopt
+	r.Family, r.Outcome, r.Failed, r.Class = scenario.Peering, record.Failure, record.Adopt, record.BrokenLab
 	r.Reason = "lab error: adopt world peered-vpcs:\nrun docker inspect: exit status 1"
 	r.Phases = []record.PhaseRecord{{Phase: record.Adopt, Error: r.Reason}}
 	return r
@@ -98,7 +117,7 @@ func mixed() []record.Result {
 		return record.NotRunBecause(scenario.Scenario{ID: id, Title: "a title", Tier: scenario.Core}, m, lab.Kind, "the cluster was not ready")
 	}
 	return []record.Result{
-		labError(), symptomMissed(), wrongCause(),
+		labError(), symptomMissed(), wrongCause(), disagreeing(),
 		result("SG-001", topology.Tunnel, lab.Paper, 0.0021), result("SG-001", topology.Routed, lab.Paper, 0.0019),
 		result("SG-001", topology.Tunnel, lab.Netns, 0.41), result("SG-002", topology.Tunnel, lab.Netns, 0.44),
 		notRun("SG-001", topology.Routed), notRun("SG-002", topology.Routed),

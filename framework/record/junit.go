@@ -43,6 +43,7 @@ type (
 	}
 	junitMessage struct {
 		Message string `xml:"message,attr"`
+		Type    string `xml:"type,attr,omitempty"`
 		Text    string `xml:",chardata"`
 	}
 )
@@ -81,7 +82,7 @@ func junitOf(r Result, lookAt string) junitCase {
 	case NotRun:
 		c.Skipped = &junitMessage{Message: firstLine(r.Reason), Text: r.Reason}
 	default:
-		c.Failure = &junitMessage{Message: firstLine(r.Reason), Text: FailureBlock(r, lookAt) + "\n"}
+		c.Failure = &junitMessage{Message: firstLine(r.Reason), Type: string(r.Class), Text: FailureBlock(r, lookAt) + "\n"}
 		c.SystemOut = r.transcripts()
 	}
 	return c

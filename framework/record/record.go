@@ -60,7 +60,9 @@ type Result struct {
 	Outcome  Outcome       `json:"result"`
 	// Failed is the phase that failed, and Reason in one line why it failed or
 	// did not run; it is empty for a success.
-	Failed  Phase         `json:"failed,omitempty"`
+	Failed Phase `json:"failed,omitempty"`
+	// Class is what kind of failure it is; it is empty for what did not fail.
+	Class   Class         `json:"class,omitempty"`
 	Reason  string        `json:"reason"`
 	Started time.Time     `json:"started"`
 	Seconds float64       `json:"seconds"`
@@ -93,5 +95,8 @@ type Check struct {
 	Observation verdict.Observation `json:"observation"`
 	// Predicted is what the oracle said of the same world.
 	Predicted verdict.Verdict `json:"predicted,omitzero"`
-	OK        bool            `json:"ok"`
+	// PredictedPath is the oracle's, where it and the lab disagree; the
+	// observation's is then what the wire has shown.
+	PredictedPath verdict.Path `json:"predictedPath,omitzero"`
+	OK            bool         `json:"ok"`
 }

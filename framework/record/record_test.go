@@ -18,7 +18,7 @@ import (
 func TestFailureBlock_has_always_six_lines(t *testing.T) {
 	for name, r := range map[string]record.Result{
 		"symptom-missed": symptomMissed(), "wrong-cause": wrongCause(), "lab-error": labError(),
-		"trouble": mixed()[9], "empty": {},
+		"trouble": mixed()[10], "empty": {},
 	} {
 		block := record.FailureBlock(r, "artifacts/20261122-233000-3f2a/report.json")
 		if n := strings.Count(block, "\n") + 1; n != 6 {
@@ -26,6 +26,12 @@ func TestFailureBlock_has_always_six_lines(t *testing.T) {
 		}
 		golden.Assert(t, "testdata/block-"+name+".txt", block+"\n")
 	}
+}
+
+// A disagreement shows both paths side by side.
+func TestFailureBlock_of_a_disagreement_shows_both_paths(t *testing.T) {
+	block := record.FailureBlock(disagreeing(), "artifacts/20261122-233000-3f2a/report.json")
+	golden.Assert(t, "testdata/block-disagreement.txt", block+"\n")
 }
 
 func TestReport_goldens(t *testing.T) {

@@ -54,6 +54,8 @@ type Counts struct {
 	NotRun  int `json:"notRun"`
 	// CoreNotRun are those of NotRun that make a run partial.
 	CoreNotRun int `json:"coreNotRun"`
+	// Disagreements are those of Failure in which paper and lab do not agree.
+	Disagreements int `json:"disagreements,omitempty"`
 }
 
 // Environment is where a run took place, as far as it was found out.
@@ -115,7 +117,7 @@ func NotRunBecause(s scenario.Scenario, m topology.Mode, l lab.Name, reason stri
 // Trouble is the failed result of the run itself, or of one lab in one mode;
 // both may be empty. Its reason may have several lines.
 func Trouble(title string, m topology.Mode, l lab.Name, err error) Result {
-	return Result{Scenario: RunItself, Title: title, Tier: scenario.Core, Mode: m, Lab: l, Outcome: Failure, Reason: err.Error()}
+	return Result{Scenario: RunItself, Title: title, Tier: scenario.Core, Mode: m, Lab: l, Outcome: Failure, Class: TheRun, Reason: err.Error()}
 }
 
 // Unfinished is the report that is written when a run starts: should the run
@@ -165,6 +167,9 @@ func count(results []Result) Counts {
 		default:
 			// A result that says neither is a bug, and a bug is no success.
 			c.Failure++
+			if r.Class == Disagreement {
+				c.Disagreements++
+			}
 		}
 	}
 	return c
@@ -172,6 +177,8 @@ func count(results []Result) Counts {
 
 func judge(c Counts) (Outcome, string) {
 	switch {
+	case c.Disagreements > 0:
+		return Failure, fmt.Sprintf("failed results: %d of %d; paper and lab disagree in %d", c.Failure, c.Success+c.Failure+c.NotRun, c.Disagreements)
 	case c.Failure > 0:
 		return Failure, fmt.Sprintf("failed results: %d of %d", c.Failure, c.Success+c.Failure+c.NotRun)
 	case c.Success == 0:

@@ -77,15 +77,15 @@ func (r *run) become(ctx context.Context, role string, f topology.Flow, want ver
 		held = ask()
 	}
 	if labErr != nil {
-		return r.failure("lab error", labErr)
+		return r.failure(record.BrokenLab, "lab error", labErr)
 	}
 	if !held && ctx.Err() != nil {
 		// Not seen in the time that was left says nothing about the scenario.
-		return r.failure("ended early", context.Cause(ctx))
+		return r.failure(record.Ended, "ended early", context.Cause(ctx))
 	}
 	r.current.Checks = append(r.current.Checks, check)
 	if !held {
-		return r.failure(otherwise, mismatch(check))
+		return r.failure(classOf(check), otherwise, mismatch(check))
 	}
 	if !atOnce || r.current.EffectSeconds == 0 {
 		// What was right when it was first asked, after other flows had been
@@ -109,13 +109,21 @@ func (r *run) check(ctx context.Context, role string, f topology.Flow, want verd
 			r.standing[f] = true
 		}
 	}
-	if len(o.Path.Forth) == 0 {
+	check := record.Check{
+		Role: role, Want: want, Predicted: predicted.Verdict,
+		OK: want.SatisfiedBy(o.Verdict),
+	}
+	switch {
+	case !predicted.Verdict.Agrees(o.Verdict):
+		check.PredictedPath = predicted.Path
+		if len(o.Path.Forth) == 0 {
+			o.Path = o.Evidence.Seen()
+		}
+	case len(o.Path.Forth) == 0:
 		o.Path = predicted.Path
 	}
-	return record.Check{
-		Role: role, Want: want, Observation: o, Predicted: predicted.Verdict,
-		OK: want.SatisfiedBy(o.Verdict),
-	}, nil
+	check.Observation = o
+	return check, nil
 }
 
 // known is the flow as the hops see it: one that is Live without a connection
@@ -125,14 +133,30 @@ func (r *run) known(f topology.Flow) topology.Flow {
 	return f
 }
 
-// agree holds the observed verdict against the oracle's. A disagreement is a
-// failure of its own kind, even where the scenario is content.
+// agree holds the observed verdict and source address against the oracle's. A
+// disagreement is a failure of its own class, even where the scenario is content.
 func (r *run) agree(c record.Check) error {
-	if c.Predicted.SatisfiedBy(c.Observation.Verdict) {
+	if c.Predicted.Agrees(c.Observation.Verdict) {
 		return nil
 	}
 	r.current.Checks[len(r.current.Checks)-1].OK = false
-	return r.failure("paper and wire disagree", fmt.Errorf("%s: predicted %s, saw %s", c.Observation.Flow, c.Predicted, c.Observation.Verdict))
+	return r.failure(record.Disagreement, "paper and wire disagree",
+		fmt.Errorf("%s: predicted %s, saw %s", c.Observation.Flow, c.Predicted, c.Observation.Verdict))
+}
+
+// classOf says what a check that did not answer as wanted means.
+func classOf(c record.Check) record.Class {
+	got := c.Observation.Verdict
+	switch {
+	case !got.SatisfiedBy(got):
+		return record.Unknown
+	case !c.Predicted.Agrees(got):
+		return record.Disagreement
+	case c.Role == "control":
+		return record.Collateral
+	default:
+		return record.Expectation
+	}
 }
 
 func mismatch(c record.Check) error {
@@ -145,13 +169,13 @@ func (r *run) cause(ctx context.Context, symptoms []record.Check) error {
 	for _, c := range symptoms {
 		v, e := c.Observation.Verdict, c.Observation.Evidence
 		if err := attributed(v, e); err != nil {
-			return r.failure("right verdict, wrong cause", fmt.Errorf("%s: %w", c.Observation.Flow, err))
+			return r.failure(record.WrongCause, "right verdict, wrong cause", fmt.Errorf("%s: %w", c.Observation.Flow, err))
 		}
 		if v.Kind == verdict.KindRefused {
 			continue
 		}
 		if err := r.lab.Alive(ctx, c.Observation.Flow); err != nil {
-			return r.failure("right verdict, wrong cause", fmt.Errorf("%s: the server does not live: %w", c.Observation.Flow, err))
+			return r.failure(record.WrongCause, "right verdict, wrong cause", fmt.Errorf("%s: the server does not live: %w", c.Observation.Flow, err))
 		}
 	}
 	return nil

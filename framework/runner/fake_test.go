@@ -81,7 +81,9 @@ type misled struct{ *paperlab.Lab }
 func (misled) Survives(topology.World, topology.World, topology.Flow) bool { return true }
 
 func (misled) Predict(topology.World, topology.Flow) verdict.Observation {
-	return verdict.Observation{Verdict: verdict.Refused()}
+	return verdict.Observation{
+		Verdict: verdict.Refused(), Path: verdict.Path{Forth: []verdict.Step{{Hop: "pod-a", Did: "sent"}}},
+	}
 }
 
 // quick is the timing of these tests: nothing here takes time by itself.

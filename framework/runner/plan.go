@@ -21,7 +21,7 @@ func (r *run) plan(ctx context.Context, healthy topology.World, rules []topology
 	r.phase(record.Break, fault)
 	broken, refusal, err := change.Request(healthy, fault)
 	if err != nil {
-		return r.failure("change error", err)
+		return r.failure(record.BadScenario, "change error", err)
 	}
 	r.phase(record.Symptom, nil)
 	if err := r.refuse(ctx, broken, refusal, rules, "symptom not seen"); err != nil {
@@ -31,7 +31,7 @@ func (r *run) plan(ctx context.Context, healthy topology.World, rules []topology
 		r.phase(record.Decoy, d)
 		world, refusal, err := change.Request(broken, d)
 		if err != nil {
-			return r.failure("change error", err)
+			return r.failure(record.BadScenario, "change error", err)
 		}
 		if err := r.refuse(ctx, world, refusal, nil, "cured by a decoy"); err != nil {
 			return err
@@ -54,14 +54,14 @@ func (r *run) refuse(ctx context.Context, w topology.World, refusal error, rules
 	}
 	r.standing = map[topology.Flow]bool{}
 	if err == nil {
-		return r.failure(otherwise, errors.New("the world was not refused"))
+		return r.failure(record.Expectation, otherwise, errors.New("the world was not refused"))
 	}
 	got := topology.Violations(err)
 	switch {
 	case len(got) == 0:
-		return r.failure("lab error", err)
+		return r.failure(record.BrokenLab, "lab error", err)
 	case len(rules) > 0 && !slices.Equal(got, rules):
-		return r.failure("right verdict, wrong cause", fmt.Errorf("want a refusal for %v, got %v: %w", rules, got, err))
+		return r.failure(record.WrongCause, "right verdict, wrong cause", fmt.Errorf("want a refusal for %v, got %v: %w", rules, got, err))
 	}
 	r.current.Refusal = err.Error()
 	if r.current.Phase == record.Undo {

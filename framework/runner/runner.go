@@ -56,7 +56,8 @@ func (r Runner) RunAndClose(ctx context.Context, s scenario.Scenario, m topology
 	if err != nil {
 		p.Error = err.Error()
 		if result.Outcome != record.Failure {
-			result.Outcome, result.Failed, result.Reason = record.Failure, record.Close, "leak: "+err.Error()
+			result.Outcome, result.Failed, result.Class = record.Failure, record.Close, record.Leak
+			result.Reason = "leak: " + err.Error()
 		}
 	}
 	result.Phases = append(result.Phases, p)
@@ -67,6 +68,7 @@ func (r Runner) RunAndClose(ctx context.Context, s scenario.Scenario, m topology
 // failure is a phase's failure; its text is the short reason of the result.
 type failure struct {
 	phase record.Phase
+	class record.Class
 	text  string
 	cause error
 }
@@ -98,10 +100,10 @@ func (r *run) fail(err error) {
 	r.endPhase()
 	r.result.Outcome, r.result.Reason = record.Failure, err.Error()
 	if f := (*failure)(nil); errors.As(err, &f) {
-		r.result.Failed = f.phase
+		r.result.Failed, r.result.Class = f.phase, f.class
 	}
 	if errors.Is(err, lab.ErrCannotHost) {
-		r.result.Outcome, r.result.Failed = record.NotRun, ""
+		r.result.Outcome, r.result.Failed, r.result.Class = record.NotRun, "", ""
 	}
 	if n := len(r.result.Phases); n > 0 {
 		r.result.Phases[n-1].Error = err.Error()
@@ -128,8 +130,8 @@ func (r *run) endPhase() {
 	}
 }
 
-func (r *run) failure(text string, cause error) error {
-	return &failure{phase: r.current.Phase, text: text, cause: cause}
+func (r *run) failure(class record.Class, text string, cause error) error {
+	return &failure{phase: r.current.Phase, class: class, text: text, cause: cause}
 }
 
 // phases is the order of a scenario (ARCHITECTURE: the ten phases).
@@ -137,10 +139,10 @@ func (r *run) phases(ctx context.Context) error {
 	r.phase(record.Preflight, nil)
 	healthy, err := r.scenario.HealthyWorld(r.mode)
 	if err != nil {
-		return r.failure("change error", err)
+		return r.failure(record.BadScenario, "change error", err)
 	}
 	if err := healthy.Validate(); err != nil {
-		return r.failure("world is invalid", err)
+		return r.failure(record.BadScenario, "world is invalid", err)
 	}
 	r.result.Sketch = topology.Sketch(healthy)
 
@@ -195,7 +197,7 @@ func (r *run) breakIt(ctx context.Context, healthy topology.World) (topology.Wor
 	r.phase(record.Break, fault)
 	broken, err := change.Edit(healthy, fault)
 	if err != nil {
-		return broken, r.failure("change error", err)
+		return broken, r.failure(record.BadScenario, "change error", err)
 	}
 	if err := r.adopt(ctx, broken); err != nil {
 		return broken, err
@@ -214,7 +216,7 @@ func (r *run) decoys(ctx context.Context, broken topology.World) error {
 		r.phase(record.Decoy, d)
 		world, err := change.Edit(broken, d)
 		if err != nil {
-			return r.failure("change error", err)
+			return r.failure(record.BadScenario, "change error", err)
 		}
 		if err := r.adopt(ctx, world); err != nil {
 			return err
@@ -238,7 +240,7 @@ func (r *run) stages(ctx context.Context, w topology.World) (topology.World, err
 		r.phase(record.Stage, fix)
 		var err error
 		if w, err = change.Edit(w, fix); err != nil {
-			return w, r.failure("change error", err)
+			return w, r.failure(record.BadScenario, "change error", err)
 		}
 		if err := r.adopt(ctx, w); err != nil {
 			return w, err
@@ -262,7 +264,7 @@ func (r *run) remedy(ctx context.Context, broken topology.World) error {
 	r.phase(record.Remedy, cure)
 	cured, err := change.Edit(broken, cure)
 	if err != nil {
-		return r.failure("change error", err)
+		return r.failure(record.BadScenario, "change error", err)
 	}
 	if err := r.adopt(ctx, cured); err != nil {
 		return err
@@ -273,7 +275,7 @@ func (r *run) remedy(ctx context.Context, broken topology.World) error {
 func (r *run) adopt(ctx context.Context, w topology.World) error {
 	before := r.lab.World()
 	if err := r.lab.Adopt(ctx, w); err != nil {
-		return r.failure("lab error", err)
+		return r.failure(record.BrokenLab, "lab error", err)
 	}
 	after := r.lab.World()
 	for f := range r.standing {

@@ -158,7 +158,7 @@ func failings() []failing {
 			cured := false
 			f.bend = func(_ int, o *verdict.Observation) error {
 				cured = cured || f.hasRule("sg-n", "remedy")
-				if ofMainFlow(o) && cured {
+				if ofMainFlow(o) && cured && !f.hasRule("sg-n", "remedy") {
 					o.Verdict = s.Cured.Routed
 				}
 				return nil
@@ -261,8 +261,61 @@ func TestRun_holds_the_wire_against_paper(t *testing.T) {
 	if got.Outcome != record.Failure || got.Failed != record.Baseline || !strings.HasPrefix(got.Reason, want) {
 		t.Errorf("got %s in %s: %s", got.Outcome, got.Failed, got.Reason)
 	}
-	if checks := got.Phases[len(got.Phases)-1].Checks; len(checks) != 1 || checks[0].OK {
-		t.Errorf("the check of the disagreement is %+v", checks)
+	checks := got.Phases[len(got.Phases)-1].Checks
+	if len(checks) != 1 || checks[0].OK {
+		t.Fatalf("the check of the disagreement is %+v", checks)
+	}
+	if got.Class != record.Disagreement || len(checks[0].PredictedPath.Forth) != 1 || len(checks[0].Observation.Path.Forth) < 2 {
+		t.Errorf("the class is %s, the paths are %v and %v", got.Class, checks[0].PredictedPath, checks[0].Observation.Path)
+	}
+}
+
+// Another source address than the predicted one is a disagreement, even under the
+// same name.
+func TestRun_holds_source_addresses_against_paper(t *testing.T) {
+	f := newFake()
+	f.bend = func(_ int, o *verdict.Observation) error {
+		if o.Verdict.Positive() {
+			o.Verdict.SeenAddress = o.Verdict.SeenAddress.Next()
+		}
+		return nil
+	}
+	got := newRunner().Run(t.Context(), small(), topology.Routed, f)
+	if got.Failed != record.Baseline || got.Class != record.Disagreement || !strings.HasPrefix(got.Reason, "paper and wire disagree") {
+		t.Errorf("got %s in %s: %s", got.Class, got.Failed, got.Reason)
+	}
+}
+
+// A failure is of the class that says who has to look at it.
+func TestRun_names_the_class_of_a_failure(t *testing.T) {
+	classes := map[string]record.Class{
+		"an invalid world":                 record.BadScenario,
+		"a lab that cannot adopt":          record.BrokenLab,
+		"ill from the start":               record.Expectation,
+		"a fault that names nothing":       record.BadScenario,
+		"a remedy that does not cure":      record.Expectation,
+		"a decoy that cures":               record.Expectation,
+		"no evidence":                      record.WrongCause,
+		"a dead server":                    record.WrongCause,
+		"a fault that hits a control":      record.Collateral,
+		"an inconclusive lab":              record.Unknown,
+		"right once, then wrong":           record.Disagreement,
+		"cured, but seen as somebody else": record.Disagreement,
+	}
+	for _, c := range failings() {
+		want, listed := classes[c.name]
+		if !listed {
+			continue
+		}
+		delete(classes, c.name)
+		s, f := small(), newFake()
+		c.bend(&s, f)
+		if got := newRunner().Run(t.Context(), s, topology.Routed, f); got.Class != want {
+			t.Errorf("%s: got class %q, want %q: %s", c.name, got.Class, want, got.Reason)
+		}
+	}
+	if len(classes) > 0 {
+		t.Errorf("there is no test of that name: %v", classes)
 	}
 }
 

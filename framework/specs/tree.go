@@ -90,7 +90,7 @@ func (s *session) runAlone(ctx context.Context, c scenario.Scenario, m topology.
 	s.keep(opened)
 	// What is kept stays; what is only this process's own goes, and has to.
 	if err := opened.Close(context.WithoutCancel(ctx)); err != nil && result.Outcome != record.Failure {
-		result.Outcome, result.Failed, result.Reason = record.Failure, record.Close, "leak: "+err.Error()
+		result.Outcome, result.Failed, result.Class, result.Reason = record.Failure, record.Close, record.Leak, "leak: "+err.Error()
 	}
 	return result
 }
@@ -114,7 +114,7 @@ func (s *session) runWarm(ctx context.Context, c scenario.Scenario, m topology.M
 	if err := used.Close(context.WithoutCancel(ctx)); err != nil {
 		result.Reason += "\nleak: " + err.Error()
 		if result.Outcome != record.Failure || s.interrupted.Load() {
-			result.Outcome, result.Failed = record.Failure, record.Close
+			result.Outcome, result.Failed, result.Class = record.Failure, record.Close, record.Leak
 		}
 	}
 	return result
@@ -136,7 +136,7 @@ func (s *session) cool(ctx ginkgo.SpecContext) {
 func notOpened(c scenario.Scenario, m topology.Mode, l lab.Name, err error) record.Result {
 	r := record.NotRunBecause(c, m, l, err.Error())
 	if !errors.Is(err, lab.ErrCannotHost) {
-		r.Outcome, r.Failed, r.Reason = record.Failure, record.Preflight, "lab error: "+err.Error()
+		r.Outcome, r.Failed, r.Class, r.Reason = record.Failure, record.Preflight, record.BrokenLab, "lab error: "+err.Error()
 	}
 	return r
 }
@@ -157,7 +157,7 @@ func (s *session) conclude(r record.Result) {
 	ginkgo.GinkgoHelper()
 	if s.interrupted.Load() && r.Outcome == record.Failure && r.Failed != record.Close {
 		// It was not judged. What it could not take down is a failure all the same.
-		r.Outcome, r.Reason, r.Failed = record.NotRun, fmt.Sprintf("interrupted in phase %s", r.Failed), ""
+		r.Outcome, r.Reason, r.Failed, r.Class = record.NotRun, fmt.Sprintf("interrupted in phase %s", r.Failed), "", ""
 	}
 	enter(entryResult, r)
 	s.teller.tell(record.Line(r, record.Plain))

@@ -127,6 +127,12 @@ func (v Verdict) SatisfiedBy(got Verdict) bool {
 	}
 }
 
+// Agrees reports whether two labs say the same of a flow: the same verdict, hop,
+// rule and, as far as v knows it, source address.
+func (v Verdict) Agrees(got Verdict) bool {
+	return v.SatisfiedBy(got) && (!v.SeenAddress.IsValid() || v.SeenAddress == got.SeenAddress)
+}
+
 // Positive reports whether the server that was asked for answered.
 func (v Verdict) Positive() bool { return v.Kind == KindReached }
 

@@ -1,6 +1,7 @@
 package paperlab
 
 import (
+	"net/netip"
 	"slices"
 
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -141,8 +142,12 @@ func (k *walker) deliver(s site, e topology.Endpoint, g passage) (arrival, *drop
 	if d != nil {
 		return arrival{}, d
 	}
-	if g.hidden {
-		k.hide(s, &g)
+	switch {
+	case g.hidden && e.Kind == topology.KindPod:
+		// It leaves by the pod's own link, where the node has another address.
+		k.hide(s, &g, s.node.GatewayOf(e.Address))
+	case g.hidden:
+		k.hide(s, &g, s.node.NIC.Address)
 	}
 	k.note(s, g)
 	if s.inlet == fromSelf || s.inlet == fromPod {
@@ -163,7 +168,7 @@ func (k *walker) masquerade(s site, g *passage) *drop {
 	outside := s.inlet == fromPod && s.cluster.Masquerades(g.dst)
 	switch {
 	case g.hidden, outside && !g.reply:
-		k.hide(s, g)
+		k.hide(s, g, s.node.NIC.Address)
 	case outside && s.cluster.Mode == topology.Routed && !g.translated():
 		return k.dropped(s.name(), verdict.MasqueradedReply(s.name()))
 	}
@@ -171,8 +176,8 @@ func (k *walker) masquerade(s site, g *passage) *drop {
 	return nil
 }
 
-func (k *walker) hide(s site, g *passage) {
-	g.src = s.node.NIC.Address
+func (k *walker) hide(s site, g *passage, behind netip.Addr) {
+	g.src = behind
 	k.step(s.name(), "", "masqueraded as %s (%s)", s.name(), g.src)
 }
 

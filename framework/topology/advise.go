@@ -33,6 +33,7 @@ func Advise(w World) []Advice {
 	a.peerings()
 	a.groups()
 	a.engines()
+	a.instances()
 	a.clusters()
 	return a.found
 }

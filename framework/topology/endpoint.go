@@ -28,7 +28,8 @@ const (
 // Endpoint is a resolved end of a flow. Attached is the NIC through which it
 // meets the VPC (for a pod: its node's) and Machine the name of that NIC's
 // owner; a Service has neither. Cluster is set for nodes, pods and Services,
-// Node for nodes and pods.
+// Node for nodes and pods, Managed for instances of managed services and for
+// translators to one. Listeners leaves out what an instance serves by itself.
 type Endpoint struct {
 	Name      string
 	Kind      EndpointKind
@@ -38,6 +39,7 @@ type Endpoint struct {
 	Listeners []Listener
 	Cluster   *Cluster
 	Node      *Node
+	Managed   *Managed
 }
 
 // Listens reports whether the endpoint answers on the port. Everything alive
@@ -46,7 +48,7 @@ func (e Endpoint) Listens(p Protocol, port uint16) bool {
 	if p == ICMP {
 		return e.Kind != KindService
 	}
-	return slices.Contains(e.Listeners, Listener{Protocol: p, Port: port})
+	return slices.Contains(e.Listeners, Listener{Protocol: p, Port: port}) || p == TCP && e.Managed.Listens(port)
 }
 
 // Endpoints lists every host, node and pod in the order of the world: whatever
@@ -55,7 +57,10 @@ func (w *World) Endpoints() []Endpoint {
 	var all []Endpoint
 	for i := range w.Hosts {
 		h := &w.Hosts[i]
-		all = append(all, Endpoint{Name: h.Name, Kind: KindHost, Address: h.NIC.Address, Machine: h.Name, Attached: h.NIC, Listeners: h.Listeners})
+		all = append(all, Endpoint{
+			Name: h.Name, Kind: KindHost, Address: h.NIC.Address, Machine: h.Name, Attached: h.NIC,
+			Listeners: h.Listeners, Managed: h.Managed,
+		})
 	}
 	for i := range w.Clusters {
 		c := &w.Clusters[i]
@@ -94,7 +99,7 @@ func (w *World) Destinations() []Endpoint {
 	for _, t := range w.Translators {
 		e := Endpoint{Name: t.Name, Kind: KindTranslator, Address: t.NIC.Address, Machine: t.Name, Attached: t.NIC}
 		if target, known := w.Host(t.Target); known {
-			e.Listeners = target.Listeners
+			e.Listeners, e.Managed = target.Listeners, target.Managed
 		}
 		all = append(all, e)
 	}

@@ -74,9 +74,15 @@ func (l *Whitelist) Entries() []netip.Prefix {
 	return all
 }
 
+// InForce reports whether the list decides about anybody: one that is disabled, or
+// has no group, does not.
+//
+// Source: DCS "Managing IP Address Whitelist".
+func (l *Whitelist) InForce() bool { return l != nil && l.Enabled && len(l.Groups) > 0 }
+
 // Admits reports whether the service talks to the source.
 func (l *Whitelist) Admits(source netip.Addr) bool {
-	return l == nil || !l.Enabled || anyContains(l.Entries(), source) != l.Block
+	return !l.InForce() || anyContains(l.Entries(), source) != l.Block
 }
 
 // Engine is a container engine with its bridge networks.
@@ -134,11 +140,16 @@ func DefaultPools() []netip.Prefix {
 // block of its own takes the first block of the pools that overlaps no route
 // that the host has at that time: its subnet's, its static ones, and those of
 // the networks before it. A network for which the pools have no room is left out.
+// The networks of a ModelArts pool are there before, and last in the list.
 func (w *World) EngineNetworks(h Host) []EngineNetwork {
+	own := h.poolNetworks()
 	if h.Engine == nil {
-		return nil
+		return own
 	}
 	taken := slices.Clone(h.Routes)
+	for _, n := range own {
+		taken = append(taken, n.CIDR)
+	}
 	if _, s, ok := w.SubnetOf(h.NIC.Subnet); ok {
 		taken = append(taken, s.CIDR)
 	}
@@ -160,7 +171,7 @@ func (w *World) EngineNetworks(h Host) []EngineNetwork {
 		taken = append(taken, n.CIDR)
 		all = append(all, n)
 	}
-	return all
+	return append(all, own...)
 }
 
 // OnBridge finds the engine network of the host by which its packets to an
@@ -170,7 +181,7 @@ func (w *World) EngineNetworks(h Host) []EngineNetwork {
 func (w *World) OnBridge(h Host, dst netip.Addr) (EngineNetwork, bool) {
 	best, found := EngineNetwork{}, false
 	for _, n := range w.EngineNetworks(h) {
-		idle := h.IgnoreLinkDown && (n.Name != DefaultBridge || len(h.Engine.Containers) == 0)
+		idle := h.IgnoreLinkDown && (n.Name != DefaultBridge || h.Engine == nil || len(h.Engine.Containers) == 0)
 		if n.CIDR.Contains(dst) && !idle && (!found || n.CIDR.Bits() > best.CIDR.Bits()) {
 			best, found = n, true
 		}

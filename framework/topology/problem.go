@@ -16,15 +16,16 @@ type Problem struct {
 	Place string
 	// What says what is wrong, in one clause.
 	What string
-	// Rule names the documented rule of address planning that is violated; empty
-	// for what the form itself demands.
+	// Rule names the documented rule that is violated; empty for what the form
+	// itself demands.
 	Rule RuleID
-	// Pair is, where a Rule is violated, the block that should be another one and
-	// the block that it conflicts with; the second is invalid where there is none.
+	// Pair is, where a Rule of address planning is violated, the block that should
+	// be another one and the block that it conflicts with; the second is invalid
+	// where there is none.
 	Pair [2]netip.Prefix
 }
 
-// RuleID names a documented rule of address planning; see Rules.
+// RuleID names a documented rule that the platform enforces.
 type RuleID string
 
 // The rules of address planning.
@@ -43,6 +44,26 @@ const (
 	EntriesOverlap RuleID = "non-masquerade-cidrs-overlap"
 	// EngineOnNode: a node's container engine must not be reconfigured.
 	EngineOnNode RuleID = "engine-of-a-node-reconfigured"
+)
+
+// The rules of whitelists of managed services.
+//
+// Source: DCS "Managing IP Address Whitelist" and API reference, "Configuring IP
+// Address Whitelist"; RDS "Enabling or Disabling Access Control".
+const (
+	// NoWhitelist: a service that its security group guards has no whitelist.
+	NoWhitelist RuleID = "whitelist-not-supported"
+	// WhitelistGroups: a DCS instance has at most 4 groups.
+	WhitelistGroups RuleID = "whitelist-groups"
+	// WhitelistGroupNames: a group's name has 4 to 64 characters and begins with a letter.
+	WhitelistGroupNames RuleID = "whitelist-group-name"
+	// WhitelistEntries: a DCS instance takes at most 20 entries, a proxy 300.
+	WhitelistEntries RuleID = "whitelist-entries"
+	// WhitelistEverybody: neither 0.0.0.0 nor 0.0.0.0/0 is an entry.
+	WhitelistEverybody RuleID = "whitelist-of-everybody"
+	// WhitelistOneList: a proxy has one list, of those admitted or of those kept
+	// out; a DCS instance knows only the former.
+	WhitelistOneList RuleID = "whitelist-one-list"
 )
 
 // Error implements error.
@@ -70,10 +91,15 @@ func (p *problems) add(place, format string, args ...any) {
 	p.found = append(p.found, Problem{World: p.world.Name, Place: place, What: fmt.Sprintf(format, args...)})
 }
 
-// violates adds a problem that a documented rule of address planning names: the
+// violates adds a problem that a documented rule names: the
 // first block of the pair should be another one, because of the second.
 func (p *problems) violates(rule RuleID, pair [2]netip.Prefix, place, format string, args ...any) {
 	p.found = append(p.found, Problem{World: p.world.Name, Place: place, What: fmt.Sprintf(format, args...), Rule: rule, Pair: pair})
+}
+
+// forbidden adds a problem that a documented rule names and that no other block solves.
+func (p *problems) forbidden(rule RuleID, place, format string, args ...any) {
+	p.violates(rule, [2]netip.Prefix{}, place, format, args...)
 }
 
 func (p *problems) join() error { return errors.Join(p.found...) }

@@ -44,7 +44,7 @@ func (d *drawing) machines(picked func(NIC) bool) []row {
 	var rows []row
 	for _, h := range d.world.Hosts {
 		if picked(h.NIC) {
-			rows = append(rows, row{indent: "  ", cells: machineCells(h.Name, h.NIC, hostNote(h))})
+			rows = append(rows, row{indent: "  ", cells: machineCells(h.Name, h.NIC, d.hostNote(h))})
 			rows = append(rows, under(d.hostParts(h))...)
 		}
 	}
@@ -83,12 +83,6 @@ func addressText(a netip.Addr) string {
 		return "no address"
 	}
 	return a.String()
-}
-
-func hostNote(h Host) string {
-	return marked(ports(h.Listeners),
-		mark{h.StrictReversePath, "strict rp_filter"},
-		mark{h.IgnoreLinkDown, "idle bridges off"})
 }
 
 func nodeNote(c Cluster, n Node) string {
@@ -147,22 +141,21 @@ func under(parts []part) []row {
 func (d *drawing) hostParts(h Host) []part {
 	var parts []part
 	if h.Whitelist != nil {
-		note := "disabled"
-		if h.Whitelist.Enabled {
-			note = "admits " + join(h.Whitelist.Entries())
-		}
-		parts = append(parts, part{"whitelist", "", note})
+		parts = append(parts, part{"whitelist", "", whitelistNote(*h.Whitelist)})
 	}
 	parts = append(parts, firewallParts(h.Firewall)...)
 	for _, r := range h.Routes {
 		parts = append(parts, part{"route", r.String(), "to the gateway"})
 	}
 	for _, n := range d.world.EngineNetworks(h) {
-		note := ""
-		if n.Name == DefaultBridge {
-			note = containers(*h.Engine)
+		note := "engine network"
+		switch {
+		case n.Name == DefaultBridge:
+			note = strings.TrimSpace(note + " " + containers(*h.Engine))
+		case n.Name == ModelArtsContainerNetwork, n.Name == ModelArtsServiceNetwork:
+			note = "network of the pool"
 		}
-		parts = append(parts, part{n.Name, n.CIDR.String(), strings.TrimSpace("engine network " + note)})
+		parts = append(parts, part{n.Name, n.CIDR.String(), note})
 	}
 	return parts
 }

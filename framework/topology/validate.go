@@ -41,6 +41,7 @@ func (p *problems) machines() {
 		taken := map[Listener]string{}
 		p.listeners(place, h.Listeners, taken)
 		p.host(place, h)
+		p.managed(place, h, space, taken)
 		p.engine(fmt.Sprintf("hosts[%d].engine", i), h, space, taken)
 	}
 	for i := range p.world.Clusters {

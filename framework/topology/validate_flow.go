@@ -23,6 +23,7 @@ func (w World) ValidateFlow(f Flow) error {
 		p.add(place, "%s is pending and has no address to be asked at", to.Name)
 	}
 	p.speaks(place, f)
+	p.uses(place, f)
 	if f.Protocol == DNSQuery && i >= 0 {
 		p.question(place, f, ends[i])
 	}
@@ -51,6 +52,29 @@ func (p *problems) speaks(place string, f Flow) {
 		p.add(place, "%d is no number of bytes", f.Bytes)
 	case f.Bytes > 0 && f.Protocol != TCP:
 		p.add(place, "only a tcp flow carries bytes")
+	}
+}
+
+// uses checks what is done with a service, and that an instance of a managed
+// service is used in its protocol: it greets nobody. It asks nothing itself.
+func (p *problems) uses(place string, f Flow) {
+	if h, known := p.world.Host(f.From); known && h.Managed != nil {
+		p.add(place, "%s is an instance of a managed service, which asks nothing", f.From)
+	}
+	if f.Use == "" {
+		server, managed := p.world.ServerOf(f)
+		if port := p.world.Target(f).Port; managed && f.Protocol == TCP && server.Managed.Listens(port) {
+			p.add(place, "%s serves %s on port %d; a flow has to use it", server.Name, server.Managed.Kind.Use(), port)
+		}
+		return
+	}
+	switch {
+	case !slices.Contains(Uses(), f.Use):
+		p.add(place, "unknown use %q; it is redis, mysql, kafka, amqp or https", f.Use)
+	case f.Protocol != TCP:
+		p.add(place, "only a tcp flow is used")
+	case f.Live || f.Bytes != 0:
+		p.add(place, "a flow that is used is neither established before nor carries bytes of its own")
 	}
 }
 

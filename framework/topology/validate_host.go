@@ -5,10 +5,6 @@ import (
 	"net/netip"
 )
 
-// maxWhitelist is how many entries a whitelist takes. Source: DCS API reference,
-// "Querying an IP Address Whitelist" (whitelist_ip_limit_num).
-const maxWhitelist = 20
-
 // host checks what only hosts have, except the engine.
 func (p *problems) host(place string, h Host) {
 	p.firewall(place, h.Firewall, InputChain)
@@ -22,18 +18,7 @@ func (p *problems) host(place string, h Host) {
 			}
 		}
 	}
-	if h.Whitelist == nil {
-		return
-	}
-	if n := len(h.Whitelist.Entries()); n > maxWhitelist {
-		p.add(place, "the whitelist has %d entries; at most %d are allowed", n, maxWhitelist)
-	}
-	// Source: DCS "Managing IP Address Whitelist" (0.0.0.0/0 is rejected).
-	for _, e := range h.Whitelist.Entries() {
-		if p.cidr(place, "whitelist entry", e) && e.Addr().IsUnspecified() {
-			p.add(place, "whitelist entry %s is not accepted", e)
-		}
-	}
+	p.whitelist(place, h)
 }
 
 // firewall checks the rules of a machine's own operating system; chains are the

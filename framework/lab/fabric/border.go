@@ -106,7 +106,7 @@ func (r *RouterPlan) listed(w *topology.World) []topology.Host {
 	var all []topology.Host
 	for _, h := range w.Hosts {
 		v, _, ok := w.SubnetOf(h.NIC.Subnet)
-		if ok && v.Name == r.VPC && h.Whitelist != nil && h.Whitelist.Enabled {
+		if ok && v.Name == r.VPC && h.Whitelist.InForce() {
 			all = append(all, h)
 		}
 	}

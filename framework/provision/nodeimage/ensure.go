@@ -4,27 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/vpcgate/vpcgate/framework/internal/cmd"
+	"github.com/vpcgate/vpcgate/framework/provision/engine"
 	"github.com/vpcgate/vpcgate/framework/provision/place"
 	"github.com/vpcgate/vpcgate/framework/provision/progress"
 )
-
-// Time limits of the attempt to pull. A registry that cannot be reached must not
-// hold up a build that can do without; one that answers may take its time.
-const (
-	registryLimit = 2 * time.Second
-	pullLimit     = 10 * time.Minute
-)
-
-// registryURL is what answers, with or without permission, where kind's images
-// can be pulled.
-const registryURL = "https://registry-1.docker.io/v2/"
 
 // Options says which image is wanted. The zero value wants kind's own default.
 type Options struct {
@@ -146,16 +133,8 @@ func (b *builder) present(ctx context.Context) (Image, bool) {
 
 // inspect asks the engine about an image.
 func inspect(ctx context.Context, ref string) (Image, error) {
-	result, err := cmd.Run(ctx, cmd.Command{Name: "docker", Args: []string{"image", "inspect", "--format", "{{.Id}} {{.Size}}", ref}})
-	if err != nil {
-		return Image{}, err
-	}
-	id, size, _ := strings.Cut(strings.TrimSpace(result.Stdout), " ")
-	bytes, err := strconv.ParseInt(size, 10, 64)
-	if err != nil {
-		return Image{}, fmt.Errorf("inspect image %s: read size: %w", ref, err)
-	}
-	return Image{Ref: ref, ID: id, Size: bytes}, nil
+	found, err := engine.Inspect(ctx, ref)
+	return Image{Ref: found.Ref, ID: found.ID, Size: found.Size}, err
 }
 
 // pull tries to get the image from its registry. That it cannot is no error,
@@ -167,12 +146,7 @@ func (b *builder) pull(ctx context.Context, offline bool) (Image, bool) {
 	ref := UpstreamRef(b.in.version)
 	end := b.report.Begin(progress.Step{Task: task, Name: "pull " + ref})
 	image, err := func() (Image, error) {
-		if err := askRegistry(ctx); err != nil {
-			return Image{}, err
-		}
-		ctx, cancel := context.WithTimeoutCause(ctx, pullLimit, errors.New("pull took too long"))
-		defer cancel()
-		if _, err := cmd.Run(ctx, cmd.Command{Name: "docker", Args: []string{"pull", "--quiet", ref}}); err != nil {
+		if err := engine.Pull(ctx, ref); err != nil {
 			return Image{}, err
 		}
 		return inspect(ctx, ref)
@@ -183,23 +157,4 @@ func (b *builder) pull(ctx context.Context, offline bool) (Image, bool) {
 	end(err)
 	image.K8sVersion, image.Pulled = b.in.version, true
 	return image, err == nil
-}
-
-// askRegistry reports in a short time whether the registry answers at all.
-func askRegistry(ctx context.Context) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, registryLimit, errors.New("registry did not answer in time"))
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, registryURL, http.NoBody)
-	if err != nil {
-		return fmt.Errorf("ask registry: %w", err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return fmt.Errorf("ask registry: %w", err)
-	}
-	_ = response.Body.Close() // nothing of it is read
-	if response.StatusCode != http.StatusOK && response.StatusCode != http.StatusUnauthorized {
-		return fmt.Errorf("ask registry: it answers %s", response.Status)
-	}
-	return nil
 }

@@ -85,6 +85,12 @@ func kinds() []Change {
 		RemoveCIDR{},
 		RenumberVPC{},
 		SetWhitelist{},
+		AddWhitelistGroup{},
+		RemoveWhitelistGroup{},
+		EnableWhitelist{},
+		DisableWhitelist{},
+		SetRefusal{},
+		SetPassword{},
 	}
 }
 

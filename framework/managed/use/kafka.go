@@ -64,6 +64,9 @@ func useKafka(ctx context.Context, s *session, r Request) error {
 	if len(cluster.partitions) == 0 {
 		return said(verdict.OtherProtocol, fmt.Errorf("no partition of %s to use", managed.Store))
 	}
+	if r.Alone {
+		return kafkaError(kafkaLeads(ctx, s, c, cluster))
+	}
 	b, err := r.Ledger.open(ctx, cluster.identity)
 	if err != nil {
 		return err
@@ -82,7 +85,7 @@ func useKafka(ctx context.Context, s *session, r Request) error {
 		return kafkaError(err)
 	}
 	s.say("consume from %s: %d records of %s's", managed.Store, len(read), r.Client)
-	return lost(r, b.checkWhere(read, func(n record) bool { return slices.Contains(cluster.partitions, n.partition) }))
+	return lost(r, b.check(read))
 }
 
 // kafkaCluster is what a broker says of its instance.
@@ -141,6 +144,34 @@ func (k kafkaCluster) alone(at netip.AddrPort) kafkaCluster {
 		return !slices.ContainsFunc(k.brokers, func(b kafkaBroker) bool { return b.id == k.leaders[p] })
 	})
 	return k
+}
+
+// kafkaLeads asks a broker that is alone for the ends of its partitions, which only
+// their leader tells.
+func kafkaLeads(ctx context.Context, s *session, c *kgo.Client, k kafkaCluster) error {
+	q := kmsg.NewPtrListOffsetsRequest()
+	q.ReplicaID = -1
+	t := kmsg.NewListOffsetsRequestTopic()
+	t.Topic = managed.Store
+	for _, n := range k.partitions {
+		p := kmsg.NewListOffsetsRequestTopicPartition()
+		p.Partition, p.Timestamp = n, -1 // the end
+		t.Partitions = append(t.Partitions, p)
+	}
+	q.Topics = append(q.Topics, t)
+	answer, err := q.RequestWith(ctx, c.Broker(int(k.brokers[0].id)))
+	if err != nil {
+		return err
+	}
+	for _, t := range answer.Topics {
+		for _, p := range t.Partitions {
+			if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
+				return fmt.Errorf("partition %d: %w", p.Partition, err)
+			}
+			s.say("kafka broker %d: it leads %s/%d up to offset %d", k.brokers[0].id, t.Topic, p.Partition, p.Offset)
+		}
+	}
+	return nil
 }
 
 // kafkaProduce produces one record to each partition.

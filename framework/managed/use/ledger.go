@@ -89,14 +89,9 @@ func (b *book) acknowledged(r record) []record {
 // check compares what was read with what was acknowledged, and returns the ids of
 // all records that are, or ever were, missing or altered.
 func (b *book) check(read map[string]string) []string {
-	return b.checkWhere(read, func(record) bool { return true })
-}
-
-// checkWhere is check of those records only that were looked for.
-func (b *book) checkWhere(read map[string]string, lookedFor func(record) bool) []string {
 	var still []record
 	for _, r := range b.records {
-		if value, ok := read[r.id]; ok && value == r.value || !lookedFor(r) {
+		if value, ok := read[r.id]; ok && value == r.value {
 			still = append(still, r)
 		} else {
 			b.gone = append(b.gone, r.id)

@@ -1,6 +1,7 @@
 package use
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -34,9 +35,9 @@ var errSilence = fmt.Errorf("no answer within the timeout: %w", os.ErrDeadlineEx
 type session struct {
 	dialer  Dialer
 	timeout time.Duration
-	// only, if valid, is where all connections go, whatever is dialled.
-	only   netip.AddrPort
-	cancel context.CancelCauseFunc
+	// stranger recognises what a server says first that cannot be of the protocol.
+	stranger func(line []byte) bool
+	cancel   context.CancelCauseFunc
 	// silent ends a use in which nothing happens, limit one that never ends.
 	silent, limit *time.Timer
 	unwatch       func() bool
@@ -47,6 +48,7 @@ type session struct {
 	conns      []*conn
 	failure    error
 	failedAt   netip.AddrPort
+	strange    bool
 	got        Result
 	transcript strings.Builder
 }
@@ -54,10 +56,7 @@ type session struct {
 // open begins a use. The caller closes the session.
 func open(ctx context.Context, dial Dialer, r Request) (context.Context, *session) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	s := &session{dialer: dial, timeout: r.Timeout, cancel: cancel}
-	if r.Alone {
-		s.only = r.Target
-	}
+	s := &session{dialer: dial, timeout: r.Timeout, stranger: r.Stranger, cancel: cancel}
 	s.silent = time.AfterFunc(r.Timeout, s.giveUp)
 	s.limit = time.AfterFunc(patience*r.Timeout, func() { cancel(errSilence) })
 	s.unwatch = context.AfterFunc(ctx, s.wake)
@@ -112,9 +111,6 @@ func (s *session) dialing(ctx context.Context) func(address string) (net.Conn, e
 		if err != nil {
 			return nil, fmt.Errorf("dial %s: not an address: %w", address, err)
 		}
-		if s.only.IsValid() {
-			to = s.only
-		}
 		s.mu.Lock()
 		failure, ended := s.failure, s.ended
 		if failure == nil && !ended {
@@ -159,8 +155,24 @@ func (s *session) connected(made net.Conn, to netip.AddrPort) net.Conn {
 
 // progress puts the end of patience off. The caller holds the lock.
 func (s *session) progress() {
-	if s.failure == nil && !s.ended {
+	if s.failure == nil && !s.strange && !s.ended {
 		s.silent.Reset(s.timeout)
+	}
+}
+
+// hear keeps what is said first on the newest connection. A line that no server of
+// the protocol would say ends the use, whatever the library still waits for. The
+// caller holds the lock.
+func (s *session) hear(c *conn, said []byte) {
+	room := heardBytes - len(s.got.Heard)
+	if room <= 0 || s.conns[len(s.conns)-1] != c {
+		return
+	}
+	s.got.Heard = append(s.got.Heard, said[:min(len(said), room)]...)
+	end := bytes.IndexByte(s.got.Heard, '\n')
+	if s.stranger != nil && !s.strange && end >= 0 && s.stranger(s.got.Heard[:end+1]) {
+		s.strange = true
+		s.silent.Reset(s.timeout / grace)
 	}
 }
 
@@ -179,6 +191,8 @@ func (s *session) failed(at netip.AddrPort, err error) {
 // cause is what the network did to a use that failed; nil when it did nothing.
 func (s *session) cause(ctx context.Context, err error) error {
 	switch {
+	case s.strange:
+		return nil
 	case s.failure != nil && !errors.Is(s.failure, os.ErrDeadlineExceeded):
 		return s.failure
 	case ctx.Err() != nil:
@@ -217,9 +231,7 @@ func (c *conn) Read(b []byte) (int, error) {
 	if n > 0 {
 		s := c.session
 		s.mu.Lock()
-		if room := heardBytes - len(s.got.Heard); room > 0 && len(s.conns) > 0 && s.conns[len(s.conns)-1] == c {
-			s.got.Heard = append(s.got.Heard, b[:min(n, room)]...)
-		}
+		s.hear(c, b[:n])
 		s.progress()
 		s.mu.Unlock()
 	}

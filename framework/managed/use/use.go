@@ -25,9 +25,12 @@ type Request struct {
 	Client string
 	// Ledger remembers what was acknowledged.
 	Ledger *Ledger
-	// Alone speaks to the addressed broker of a Kafka instance only, and uses the
-	// partitions that it leads.
+	// Alone speaks to the addressed broker of a Kafka instance only, and asks it for
+	// the partitions that it leads instead of using all.
 	Alone bool
+	// Stranger recognises the first line of a server that a caller knows to speak
+	// another protocol; nil recognises none.
+	Stranger func(line []byte) bool
 	// Timeout is how long silence is borne at any step.
 	Timeout time.Duration
 }

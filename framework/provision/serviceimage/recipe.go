@@ -42,7 +42,7 @@ func UpstreamRef(s Service) string {
 
 // recipeVersion changes whenever this package makes other images of the same
 // packages.
-const recipeVersion = "1"
+const recipeVersion = "3"
 
 // suite is the Debian release that the packages are of. It is fixed, so that every
 // host builds the same servers.
@@ -90,7 +90,7 @@ var unwanted = []string{
 	"etc/logrotate.d/", "etc/mysql/", "etc/pam.d/", "etc/redis/", "etc/security/", "etc/dpkg/", "etc/mime.types", "etc/systemd/",
 	"usr/bin/perl*", "usr/bin/python*", "usr/bin/py*", "usr/bin/pod*", "usr/bin/cpan*", "usr/bin/dpkg*", "usr/bin/deb*", "usr/bin/h2*",
 	"usr/bin/openssl", "usr/bin/socat", "usr/bin/filan", "usr/bin/procan", "usr/bin/mariadb-*", "usr/bin/mysql*", "usr/bin/innochecksum",
-	"usr/bin/my_print_defaults", "usr/bin/resolveip", "usr/bin/redis-benchmark", "usr/bin/redis-check-*", "usr/bin/redis-sentinel", "usr/bin/rabbitmqadmin",
+	"usr/bin/my_print_defaults", "usr/bin/resolveip", "usr/bin/rabbitmqadmin",
 	"usr/sbin/*add*", "usr/sbin/*del*", "usr/sbin/*mod", "usr/sbin/*conv", "usr/sbin/cron", "usr/sbin/rabbitmq*",
 	"usr/lib/python*/", "usr/lib/systemd/", "usr/lib/*/gconv/", "usr/lib/*/perl*/", "usr/lib/*/libperl*", "usr/lib/*/security/", "usr/lib/*/mariadb*/",
 	"usr/lib/*/libpython*", "usr/lib/*/cmake/", "usr/lib/*/pkgconfig/", "usr/lib/usrmerge/", "usr/lib/ocf/", "usr/lib/mime/", "usr/lib/valgrind/",
@@ -113,7 +113,8 @@ func layerOf(name string) (Service, bool) {
 // isServed reports whether a server's own file takes part in serving.
 func isServed(name string) bool {
 	if strings.HasPrefix(name, "usr/bin/redis-") {
-		return name == "usr/bin/redis-server" || name == "usr/bin/redis-cli"
+		// In Debian the server is a link to the program that checks its files.
+		return slices.Contains([]string{"usr/bin/redis-server", "usr/bin/redis-check-rdb", "usr/bin/redis-cli"}, name)
 	}
 	_, plugin, ok := strings.Cut(name, "/plugins/")
 	if !ok {
@@ -139,19 +140,12 @@ func matches(pattern, name string) bool {
 
 // links make the names that installation scripts would have made.
 func links(s Service) map[string]string {
-	switch s {
-	case base:
-		return map[string]string{
-			"bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib", "lib64": "usr/lib64",
-			"usr/bin/sh": "bash", "usr/bin/awk": "mawk", "usr/bin/which": "which.debianutils",
-		}
-	case RabbitMQ:
-		return map[string]string{
-			"usr/local/bin/rabbitmq-server": "../../lib/rabbitmq/bin/rabbitmq-server",
-			"usr/local/bin/rabbitmqctl":     "../../lib/rabbitmq/bin/rabbitmqctl",
-		}
-	default:
+	if s != base {
 		return nil
+	}
+	return map[string]string{
+		"bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib", "lib64": "usr/lib64",
+		"usr/bin/sh": "bash", "usr/bin/awk": "mawk", "usr/bin/which": "which.debianutils",
 	}
 }
 
@@ -170,7 +164,7 @@ func texts(s Service) map[string]string {
 func needed(s Service) string {
 	switch s {
 	case Redis:
-		return "usr/bin/redis-server"
+		return "usr/bin/redis-check-rdb" // what the server is a link to
 	case MariaDB:
 		return "usr/sbin/mariadbd"
 	case RabbitMQ:

@@ -16,11 +16,7 @@ func Instances(w topology.World) []Instance {
 		if h.Managed == nil {
 			continue
 		}
-		name := h.Managed.Instance
-		if name == "" {
-			name = h.Name
-		}
-		node := nodeOf(&w, h)
+		name, node := h.InstanceName(), nodeOf(&w, h)
 		if i := slices.IndexFunc(all, func(x Instance) bool { return x.Name == name }); i >= 0 {
 			all[i].Nodes = append(all[i].Nodes, node)
 			continue
@@ -34,27 +30,23 @@ func Instances(w topology.World) []Instance {
 }
 
 func nodeOf(w *topology.World, h topology.Host) Node {
-	n := Node{Host: h.Name, Listen: netip.AddrPortFrom(h.NIC.Address, PortOf(h.Managed.Kind.Use()))}
+	n := Node{Host: h.Name, Listen: netip.AddrPortFrom(h.NIC.Address, h.Managed.Kind.Port())}
 	if t, ok := w.Translator(h.Managed.Endpoint); ok {
 		n.Endpoint = netip.AddrPortFrom(t.NIC.Address, topology.KafkaEndpointPort)
 	}
 	return n
 }
 
-// PortOf is the port of a service by how it is used; zero for an unknown use.
+// RefusalPort is where a host says no, in its service's protocol, to those whom its
+// whitelist does not admit: beyond the ports that clients and services use.
+const RefusalPort uint16 = 61130
+
+// PortOf is the port of the services with a use; zero for an unknown use.
 func PortOf(u topology.Use) uint16 {
-	switch u {
-	case topology.UseRedis:
-		return topology.RedisPort
-	case topology.UseMySQL:
-		return topology.MySQLPort
-	case topology.UseKafka:
-		return topology.KafkaPort
-	case topology.UseAMQP:
-		return topology.AMQPPort
-	case topology.UseHTTPS:
-		return topology.HTTPSPort
-	default:
-		return 0
+	for _, k := range topology.ManagedKinds() {
+		if k.Use() == u {
+			return k.Port()
+		}
 	}
+	return 0
 }

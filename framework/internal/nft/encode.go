@@ -315,6 +315,8 @@ func (v Verdict) expressions() []expr.Any {
 		return jump(expr.VerdictAccept)
 	case verdictDrop:
 		return jump(expr.VerdictDrop)
+	case verdictReset:
+		return []expr.Any{&expr.Reject{Type: unix.NFT_REJECT_TCP_RST}}
 	case verdictReturn:
 		return jump(expr.VerdictReturn)
 	case verdictJump:

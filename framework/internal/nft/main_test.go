@@ -59,6 +59,7 @@ func everything() nft.Ruleset {
 					{Match: nft.Match{NotInIface: "r-dbvm0", NotOutIface: "r-webvm0"}, Verdict: nft.Goto("sg-db/in")},
 					{Name: "forward/too-big", Match: nft.Match{OutIface: "r-vpn", LongerThan: 1400}, Verdict: nft.Drop()},
 					{Match: nft.Match{OutIface: "r-vpn", Protocol: nft.TCP, TCPFlags: nft.SYN}, Verdict: nft.ClampSegments(1300)},
+					{Name: "forward/told", Match: nft.Match{OutIface: "r-told", Protocol: nft.TCP}, Verdict: nft.Reset()},
 					{Name: "forward/rest", Verdict: nft.Drop()},
 				},
 			},

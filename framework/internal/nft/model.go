@@ -262,6 +262,7 @@ const (
 	verdictSetMark
 	verdictNotrack
 	verdictClamp
+	verdictReset
 )
 
 // Accept ends the base chain; later base chains still see the packet.
@@ -269,6 +270,10 @@ func Accept() Verdict { return Verdict{kind: verdictAccept} }
 
 // Drop ends the packet without telling anybody.
 func Drop() Verdict { return Verdict{kind: verdictDrop} }
+
+// Reset ends the packet and tells its sender so: a TCP reset that seems to come
+// from the packet's destination. Its rule needs protocol TCP.
+func Reset() Verdict { return Verdict{kind: verdictReset} }
 
 // Return goes back to the calling chain, or to the policy in a base chain.
 func Return() Verdict { return Verdict{kind: verdictReturn} }

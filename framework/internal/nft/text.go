@@ -195,6 +195,8 @@ func (v Verdict) String() string {
 		return "accept"
 	case verdictDrop:
 		return "drop"
+	case verdictReset:
+		return "reject with tcp reset"
 	case verdictReturn:
 		return "return"
 	case verdictJump:

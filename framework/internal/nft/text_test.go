@@ -33,6 +33,7 @@ func TestRuleset_Validate_reports_all_problems_at_once(t *testing.T) {
 						Mark: nft.Mark{Value: 2, Mask: 1},
 					}, Verdict: nft.Masquerade()},
 					{Match: nft.Match{TCPFlags: nft.SYN, LongerThan: -1}, Verdict: nft.ClampSegments(0)},
+					{Verdict: nft.Reset()},
 					{Comment: `a "quote"`, Verdict: nft.SetMark(1, 0)},
 					{Name: strings.Repeat("n", 256), Verdict: nft.SNAT(netip.Addr{})},
 				}},

@@ -106,7 +106,7 @@ func (p *problems) table(at string, t Table) {
 				p.add(place, "comment must have at most %d bytes and no line end or double quote", maxComment)
 			}
 			p.match(place, r.Match, sets)
-			p.verdict(place, r.Verdict, c, chains)
+			p.verdict(place, r, c, chains)
 		}
 	}
 }
@@ -186,7 +186,8 @@ func (p *problems) prefix(at, what string, prefix netip.Prefix) {
 	}
 }
 
-func (p *problems) verdict(at string, v Verdict, in Chain, chains map[string]bool) {
+func (p *problems) verdict(at string, r Rule, in Chain, chains map[string]bool) {
+	v := r.Verdict
 	switch v.kind {
 	case verdictInvalid:
 		p.add(at, "verdict is missing")
@@ -206,6 +207,13 @@ func (p *problems) verdict(at string, v Verdict, in Chain, chains map[string]boo
 	case verdictSetMark:
 		if v.mark.Mask == 0 || v.mark.Value&^v.mark.Mask != 0 {
 			p.add(at, "mark %#x does not fit its mask %#x", v.mark.Value, v.mark.Mask)
+		}
+	case verdictReset:
+		if r.Match.Protocol != TCP {
+			p.add(at, "a reset needs protocol tcp")
+		}
+		if in.Base != nil && (in.Base.Type != Filter || in.Base.Hook == Prerouting || in.Base.Hook == Postrouting) {
+			p.add(at, "a reset needs a filter chain at input, forward or output")
 		}
 	case verdictClamp:
 		if v.segment == 0 {

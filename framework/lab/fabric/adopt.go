@@ -142,7 +142,7 @@ func (f *Fabric) adoptRoutes(p RouterPlan) error {
 	}
 	rules := make([]link.Rule, len(p.Lookup))
 	for i, x := range p.Lookup {
-		rules[i] = link.Rule{Priority: x.Priority, InIface: x.In, Table: x.Table}
+		rules[i] = link.Rule{Priority: x.Priority, From: x.From, InIface: x.In, Table: x.Table}
 	}
 	_, err := link.SyncRules(r.ns, rules)
 	if err := errors.Join(append(errs, err)...); err != nil {

@@ -76,39 +76,3 @@ func (r *RouterPlan) portsIn(w *topology.World, s topology.Subnet) []Port {
 	}
 	return all
 }
-
-// whitelists renders the access control of the managed services behind the router:
-// who is not listed ends here, silently, whatever the security groups say.
-//
-// Source: DCS "Managing IP Address Whitelist".
-func (r *RouterPlan) whitelists(w *topology.World) []nft.Rule {
-	var rules []nft.Rule
-	for _, h := range r.listed(w) {
-		rules = append(rules, r.Fates.condemn(verdict.Whitelist(h.Name), nft.Match{
-			OutIface: portName(h.Name), NotSourceSet: whitelistName(h),
-		}))
-	}
-	return rules
-}
-
-func (r *RouterPlan) whitelistSets(w *topology.World) []nft.Set {
-	var sets []nft.Set
-	for _, h := range r.listed(w) {
-		sets = append(sets, nft.Set{Name: whitelistName(h), Elements: h.Whitelist.Entries()})
-	}
-	return sets
-}
-
-func whitelistName(h topology.Host) string { return nft.Name("w", h.Name) }
-
-// listed are the hosts behind the router that have a whitelist in force.
-func (r *RouterPlan) listed(w *topology.World) []topology.Host {
-	var all []topology.Host
-	for _, h := range w.Hosts {
-		v, _, ok := w.SubnetOf(h.NIC.Subnet)
-		if ok && v.Name == r.VPC && h.Whitelist.InForce() {
-			all = append(all, h)
-		}
-	}
-	return all
-}

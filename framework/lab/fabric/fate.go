@@ -28,6 +28,9 @@ const (
 	// countedFlag is set in a witness's mark once the watch has counted it, since
 	// the packet may live on to a later hook.
 	countedFlag uint32 = 1 << 29
+	// resetFlag is set beside condemnedFlag where the sender of a TCP segment is
+	// told by a reset.
+	resetFlag uint32 = 1 << 28
 )
 
 // Where in a hook a drop happens: after every decision of the hook. Before
@@ -56,6 +59,13 @@ func (f *Fates) condemn(rule string, m nft.Match) nft.Rule {
 	return nft.Rule{Name: nft.Name(rule), Match: m, Verdict: nft.SetMark(condemnedFlag|f.number(rule), ^uint32(0))}
 }
 
+// reset renders a rule that says no aloud to TCP, the only protocol in which a
+// router can do so in the server's name.
+func (f *Fates) reset(rule string, m nft.Match) nft.Rule {
+	m.Protocol = nft.TCP
+	return nft.Rule{Name: nft.Name(rule), Match: m, Verdict: nft.SetMark(condemnedFlag|resetFlag|f.number(rule), ^uint32(0))}
+}
+
 // witness renders a rule that drops nothing: it marks what will be lost all the
 // same, by something that does not say so itself.
 func (f *Fates) witness(rule string, m nft.Match) nft.Rule {
@@ -73,7 +83,7 @@ func (f *Fates) number(rule string) uint32 {
 // markOf recognises the marks of the rule at a place in the list, unless they
 // were counted before.
 func markOf(i int) nft.Mark {
-	return nft.Mark{Value: uint32(i + 1), Mask: ^(condemnedFlag | witnessFlag)}
+	return nft.Mark{Value: uint32(i + 1), Mask: ^(condemnedFlag | witnessFlag | resetFlag)}
 }
 
 // counted renders what the watch does with a witness's mark that it has counted.
@@ -98,6 +108,12 @@ func execution(name string, h nft.Hook) nft.Chain {
 		Base:  &nft.Base{Type: nft.Filter, Hook: h, Priority: after(h, priorityExecution)},
 		Rules: []nft.Rule{condemned(nft.Drop())},
 	}
+}
+
+// resets renders what an execution does first where rules say no aloud.
+func resets() nft.Rule {
+	told := condemnedFlag | resetFlag
+	return nft.Rule{Match: nft.Match{Protocol: nft.TCP, Mark: nft.Mark{Value: told, Mask: told}}, Verdict: nft.Reset()}
 }
 
 // fateName is the counter of the watched flow's packets of one way that a rule

@@ -25,6 +25,8 @@ type HostPlan struct {
 	ReversePath, LinkDown, Forwarding string
 	// Bridged are the blocks that lead to bridges, less those of Beside.
 	Bridged, Beside []netip.Prefix
+	// Refusal is nil unless the host's application refuses by itself.
+	Refusal *Refusal
 }
 
 // Bridge is a bridge network of an engine.
@@ -54,7 +56,7 @@ func planHost(w *topology.World, v *topology.VPC, name string) (HostPlan, []topo
 	}
 	h := w.Hosts[i]
 	p.Routes = h.Routes
-	p.Bridges = planBridges(w, h)
+	p.Bridges, p.Refusal = planBridges(w, h), refusalOf(h)
 	if h.Engine != nil && len(h.Engine.Containers) > 0 {
 		p.Forwarding = "1"
 	}
@@ -132,6 +134,7 @@ func (p HostPlan) Rules(machine, iface string, firewall []topology.FirewallRule,
 		arrival := &t.Chains[len(t.Chains)-2] // before its execution
 		arrival.Rules = append([]nft.Rule{witnessed(nft.Accept())}, arrival.Rules...)
 	}
+	fates.refuse(&t, machine, iface, p.Refusal)
 	fates.firewall(&t, machine, "", firewall)
 	fates.leaveByBridges(&t, machine, nft.Output, p.Bridges)
 	if p.Forwarding == "1" {

@@ -82,7 +82,9 @@ type Sink struct {
 type Lookup struct {
 	Priority int
 	In       string
-	Table    int
+	// From narrows it to packets of a source; the zero value is any.
+	From  netip.Prefix
+	Table int
 }
 
 // Route is one kernel route of a router: to the interface, through the next hop
@@ -152,7 +154,9 @@ func planRouter(w *topology.World, v *topology.VPC) RouterPlan {
 	for _, n := range w.NICs() {
 		if vpc, _, ok := w.SubnetOf(n.Subnet); ok && vpc.Name == v.Name {
 			r.Ports = append(r.Ports, Port{Interface: portName(n.Owner), Machine: n.Owner, Address: n.Address})
-			r.Inbound[n.Owner] = inbound(w, n.NIC)
+			if guardedBy(w, n.Owner) {
+				r.Inbound[n.Owner] = inbound(w, n.NIC)
+			}
 		}
 	}
 	for _, t := range w.Translators {
@@ -163,6 +167,7 @@ func planRouter(w *topology.World, v *topology.VPC) RouterPlan {
 	r.planLinks(w, v)
 	r.planSystem(w, v)
 	r.planCustom(w, v)
+	r.planResets(w, v)
 	r.planArrivals(w, v)
 	slices.SortFunc(r.Sinks, func(a, b Sink) int { return strings.Compare(a.Rule, b.Rule) })
 	r.Sinks = slices.Compact(r.Sinks)
@@ -334,7 +339,7 @@ func (p Plan) String() string {
 			fmt.Fprintf(&b, "  sink %s counts %s\n", x.Interface, x.Rule)
 		}
 		for _, x := range r.Lookup {
-			fmt.Fprintf(&b, "  rule %d: from %s lookup %d\n", x.Priority, orAll(x.In), x.Table)
+			fmt.Fprintf(&b, "  rule %d: from %s%s lookup %d\n", x.Priority, orAll(x.In), ofSource(x.From), x.Table)
 		}
 		for _, x := range r.Routes {
 			fmt.Fprintf(&b, "  route table %d %s dev %s%s\n", x.Table, x.Destination, x.Interface, via(x.Via))
@@ -347,6 +352,13 @@ func (p Plan) String() string {
 		b.WriteString(m.String())
 	}
 	return b.String()
+}
+
+func ofSource(p netip.Prefix) string {
+	if !p.IsValid() {
+		return ""
+	}
+	return " source " + p.String()
 }
 
 func orAll(in string) string {

@@ -12,7 +12,8 @@ import (
 // rules renders the cloud's rules of one router. The order in which they are
 // asked is the oracle's: the sender's source check, the route (a sink), what a
 // VPN cannot carry, what is a reply, the sender's egress, its subnet's, the NAT
-// gateway, the receiver's subnet, its ingress, its whitelist. All drops are silent.
+// gateway, the receiver's subnet, its ingress, what a cache does not serve, its
+// whitelist. All drops are silent but for a whitelist that resets.
 func (r *RouterPlan) rules(w *topology.World) nft.Ruleset {
 	t := nft.Table{Name: RulesTable}
 	for _, g := range w.SecurityGroups {
@@ -22,18 +23,25 @@ func (r *RouterPlan) rules(w *topology.World) nft.Ruleset {
 		}
 		t.Sets = append(t.Sets, set)
 	}
-	t.Sets = append(t.Sets, r.whitelistSets(w)...)
+	t.Sets = append(t.Sets, r.accessSets(w)...)
 	t.Sets = append(t.Sets, r.sourceSets(w)...)
 	t.Chains = []nft.Chain{r.sourceCheck(w), r.forward(w)}
 	for _, p := range r.Ports {
 		nic, _ := w.NIC(p.Machine)
+		if !guardedBy(w, p.Machine) {
+			continue
+		}
 		t.Chains = append(t.Chains,
 			r.guard(w, p, nic, topology.Egress),
 			r.guard(w, p, nic, topology.Ingress))
 	}
 	t.Chains = append(t.Chains, r.borders(w)...)
 	t.Chains = append(t.Chains, r.translations(w)...)
-	t.Chains = append(t.Chains, execution("execute", nft.Forward), execution("execute-first", nft.Prerouting))
+	execute := execution("execute", nft.Forward)
+	if len(r.resetting(w)) > 0 {
+		execute.Rules = append([]nft.Rule{resets()}, execute.Rules...)
+	}
+	t.Chains = append(t.Chains, execute, execution("execute-first", nft.Prerouting))
 	return nft.Ruleset{Tables: []nft.Table{t}}
 }
 
@@ -72,6 +80,9 @@ func (r *RouterPlan) forward(w *topology.World) nft.Chain {
 	stage(r.Fates.condemn(verdict.InvalidState(r.VPC), nft.Match{CtState: nft.CtInvalid}))
 	stage(r.unasked(w)...)
 	for _, p := range r.Ports {
+		if !guardedBy(w, p.Machine) {
+			continue
+		}
 		out = append(out, nft.Rule{Match: nft.Match{InIface: p.Interface}, Verdict: nft.Jump(guardName(p, topology.Egress))})
 		in = append(in, nft.Rule{Match: nft.Match{OutIface: p.Interface}, Verdict: nft.Jump(guardName(p, topology.Ingress))})
 	}
@@ -80,6 +91,7 @@ func (r *RouterPlan) forward(w *topology.World) nft.Chain {
 	stage(r.selected(w)...)
 	stage(r.crossings(w, topology.Ingress)...)
 	stage(in...)
+	stage(r.abroad(w)...)
 	stage(r.whitelists(w)...)
 	for _, l := range r.Links {
 		c.Rules = append(c.Rules, nft.Rule{Match: nft.Match{OutIface: l.Interface}, Verdict: nft.Accept()})
@@ -88,6 +100,12 @@ func (r *RouterPlan) forward(w *topology.World) nft.Chain {
 		c.Rules = append(c.Rules, nft.Rule{Match: nft.Match{OutIface: p.Interface}, Verdict: nft.Accept()})
 	}
 	return c
+}
+
+// guardedBy reports whether the security groups of a machine's NIC apply.
+func guardedBy(w *topology.World, machine string) bool {
+	h, known := w.Host(machine)
+	return !known || h.Guarded()
 }
 
 // unasked renders the end of what is sent on the sender's own account to the

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -29,18 +30,39 @@ func (w *walk) narrow(ctx context.Context) error {
 	if f.Protocol == topology.DNSQuery {
 		return nil
 	}
-	var err error
 	if w.from.Kind == topology.KindPod && w.to.Name != w.from.Machine {
 		same := f
 		same.From = w.from.Machine
-		if w.node, err = w.further(ctx, same, "the same from the pod's node"); err != nil {
+		o, err := w.further(ctx, same, "the same from the pod's node")
+		if err != nil {
 			return err
 		}
+		w.node = o.Verdict
+		w.yield(o)
 	}
 	if f.Protocol != topology.ICMP && w.to.Kind != topology.KindService {
-		w.ping, err = w.further(ctx, topology.Ping(f.From, f.To), "the same server by ping")
+		o, err := w.further(ctx, topology.Ping(f.From, f.To), "the same server by ping")
+		if err != nil {
+			return err
+		}
+		w.ping = o.Verdict
 	}
-	return err
+	return nil
+}
+
+// yield lets the answer to the node's own flow take the blame where the far end sees
+// the node in the pod's place, and what ended it comes first in the page's order:
+// the pod would be ended there as well, once nothing ends it before.
+//
+// Source: cce_10_0399, tunnel networks: a container accesses what its node can access.
+func (w *walk) yield(o verdict.Observation) {
+	rule := counted(o)
+	layer := layerOf(rule)
+	if layer == "" || !w.from.Cluster.Masquerades(w.to.Address) || slices.Index(Order(), layer) >= slices.Index(Order(), w.layer) {
+		return
+	}
+	w.layer, w.hop, w.rule, w.answer = layer, o.Verdict.Hop, rule, o.Verdict
+	w.source = w.from.Attached.Address
 }
 
 // checkBackends does what the health check of a load balancer does, from a host
@@ -78,14 +100,14 @@ func (w *walk) checkBackends(ctx context.Context) error {
 	return nil
 }
 
-func (w *walk) further(ctx context.Context, f topology.Flow, what string) (verdict.Verdict, error) {
+func (w *walk) further(ctx context.Context, f topology.Flow, what string) (verdict.Observation, error) {
 	if err := w.world.ValidateFlow(f); err != nil {
-		return verdict.Verdict{}, nil //nolint:nilerr // a flow that makes no sense here is not asked
+		return verdict.Observation{}, nil //nolint:nilerr // a flow that makes no sense here is not asked
 	}
 	o, err := w.lab.Ask(ctx, f)
 	if err != nil {
-		return verdict.Verdict{}, err
+		return verdict.Observation{}, err
 	}
 	w.note(Step{Asked: &f, Answer: &o.Verdict, Found: what + ": " + o.Verdict.String()})
-	return o.Verdict, nil
+	return o, nil
 }

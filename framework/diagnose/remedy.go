@@ -109,10 +109,26 @@ func (w *walk) addRoute() string {
 		return fmt.Sprintf("Mend the peering connection %s (%s) at %s: accept it, connect the VPCs directly, or choose destinations that do not overlap.",
 			w.part(1), w.part(2), w.hop)
 	}
+	if stranger := w.stranger(); stranger != "" {
+		return fmt.Sprintf("Mend the route that leads to %s: it takes what is for somebody else there.", stranger)
+	}
 	if w.answer.Kind == verdict.KindReplyLost {
 		return fmt.Sprintf("Add a route to %s where the reply was lost, at %s%s.", w.client(), w.hop, w.inTable())
 	}
 	return fmt.Sprintf("Add a route to %s (%s) at %s%s.", w.to.Name, w.to.Address, w.hop, w.inTable())
+}
+
+// stranger is the host that a route leads to and that has no part in the flow: it
+// did not forward what it got, or its group dropped it.
+func (w *walk) stranger() string {
+	switch {
+	case strings.HasPrefix(w.rule, "sg/"):
+		return w.part(1)
+	case w.part(0) == "host" && w.part(2) == "not-forwarded":
+		return w.part(1)
+	default:
+		return ""
+	}
 }
 
 func (w *walk) inTable() string {

@@ -148,7 +148,7 @@ func (w *walk) blame() {
 	case w.layer == Server && w.rule != "" && isNode(&w.world, w.hop):
 		// A firewall of a node is the node's.
 		w.layer = Node
-	case part[len(part)-1] == "no-such-container" && w.strayed():
+	case part[len(part)-1] == "no-such-container" && w.strayed(), w.strangersGroup() != "":
 		w.layer = Route
 	case w.layer == Route && w.answer.Kind == verdict.KindDropped && w.unanswerable() != "":
 		w.layer = Address
@@ -165,6 +165,27 @@ func (w *walk) strayed() bool {
 	}
 	home := clusterOf(&w.world, w.hop)
 	return home != nil && sought.Cluster != nil && sought.Cluster.Name == home.Name && sought.Machine != w.hop
+}
+
+// strangersGroup names the host whose security group dropped the flow though the
+// host has no part in it: a route led the packet there. It is empty where the group
+// is that of an end, of a node, or of somebody who serves for the one addressed.
+func (w *walk) strangersGroup() string {
+	name := w.part(1)
+	h, known := w.world.Host(name)
+	if w.layer != SecurityGroup || w.part(2) != string(topology.Ingress) || !known || h.Name == w.from.Machine || h.Name == w.to.Machine {
+		return ""
+	}
+	if t, found := w.world.Translator(w.to.Name); found && t.Target == h.Name {
+		return ""
+	}
+	if b, found := w.world.LoadBalancer(w.to.Name); found && slices.ContainsFunc(b.Backends, func(x topology.Backend) bool { return x.Machine == h.Name }) {
+		return ""
+	}
+	if h.Managed != nil {
+		return "" // another broker of the same instance, perhaps
+	}
+	return h.Name
 }
 
 // unanswerable says why nobody can ever be answered at the destination in this
@@ -189,12 +210,21 @@ func (w *walk) look() {
 	}
 	for _, layer := range Order() {
 		if layer != w.layer {
-			w.note(Step{Layer: layer, Found: "nothing was recorded here"})
+			w.note(Step{Layer: layer, Found: w.nothing(layer)})
 			continue
 		}
 		w.note(Step{Layer: layer, Found: w.finding()})
 		return
 	}
+}
+
+// nothing says that a layer recorded nothing, and where this does not clear it: of
+// the peer's own layers, one that the packet did not come to has nothing to record.
+func (w *walk) nothing(l Layer) string {
+	if w.answer.Kind == verdict.KindDropped && slices.Contains([]Layer{SecurityGroup, Whitelist, Engine}, l) {
+		return "nothing was recorded here, which the packet may not have come to"
+	}
+	return "nothing was recorded here"
 }
 
 func (w *walk) finding() string {

@@ -185,3 +185,30 @@ func TestWalk_blamesNobodyWithoutEvidence(t *testing.T) {
 		t.Errorf("an unsure lab: got %v", err)
 	}
 }
+
+// Where the far end sees the node in the pod's place, what ends the node's own flow
+// would end the pod's as well: the page looks there first.
+func TestWalk_yieldsToWhatEndsTheNodesFlow(t *testing.T) {
+	closed := change.All(
+		change.RevokeRule{Group: "sg-ecs", Rule: "from-nodes"}, change.RevokeRule{Group: "sg-ecs", Rule: "from-containers"})
+	for _, row := range []struct {
+		mode topology.Mode
+		want diagnose.Layer
+	}{{topology.Tunnel, diagnose.SecurityGroup}, {topology.Routed, diagnose.Node}} {
+		l := labWith(t, worlds.OneVPC(row.mode), closed, change.StopForwarding{Node: "node-1"})
+		d, err := diagnose.Walk(t.Context(), l, topology.OverTCP("pod-a", "ecs-25", worlds.WebPort))
+		if err != nil || d.Layer != row.want {
+			t.Errorf("%s: named %q, rule %s, error %v; want %s", row.mode, d.Layer, d.Rule, err, row.want)
+		}
+	}
+}
+
+// A group that drops what is for somebody else says that a route leads astray.
+func TestWalk_blamesTheRouteToAStranger(t *testing.T) {
+	astray := change.AddRoute{Table: "rtb-demo2", Route: topology.Route{Destination: netip.MustParsePrefix("10.0.0.0/24"), Instance: "ecs-p2"}}
+	l := labWith(t, worlds.PeeredVPCs(topology.Routed), astray)
+	d, err := diagnose.Walk(t.Context(), l, topology.OverTCP("ecs-p", "pod-a", worlds.PodPort))
+	if err != nil || d.Layer != diagnose.Route || !strings.Contains(d.Remedy, "leads to ecs-p2") {
+		t.Errorf("named %q, rule %s, remedy %q, error %v", d.Layer, d.Rule, d.Remedy, err)
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+
+	"github.com/vpcgate/vpcgate/framework/managed/use"
 )
 
 // Agent is what a lab needs of an agent at an endpoint, in this process or behind a control connection.
@@ -35,15 +37,18 @@ type Streamer interface {
 
 // Local is an agent in this process. All methods are safe for concurrent use.
 type Local struct {
-	server  *Server
-	sockets Sockets
-	closed  atomic.Bool
+	server *Server
+	asker  asker
+	closed atomic.Bool
 }
 
 // NewLocal returns an agent that asks and serves over the given sockets and states the given identity. It serves
-// nothing until Listen. The caller closes it.
+// nothing until Listen, and remembers what services have acknowledged to it. The caller closes it.
 func NewLocal(identity string, sockets Sockets) *Local {
-	return &Local{server: NewServer(identity, sockets), sockets: sockets}
+	return &Local{
+		server: NewServer(identity, sockets),
+		asker:  asker{sockets: sockets, name: identity, ledger: use.NewLedger()},
+	}
 }
 
 // Ask implements Agent. After Close the error matches ErrClosed.
@@ -51,7 +56,7 @@ func (l *Local) Ask(ctx context.Context, questions []Question) ([]Answer, error)
 	if err := l.usable(); err != nil {
 		return nil, err
 	}
-	return Ask(ctx, l.sockets, questions)
+	return l.asker.ask(ctx, questions)
 }
 
 // Listen implements Agent; see Server.Set.
@@ -70,7 +75,7 @@ func (l *Local) Open(ctx context.Context, q Question) (Stream, error) {
 	if err := l.usable(); err != nil {
 		return nil, err
 	}
-	return OpenStream(ctx, l.sockets, q)
+	return OpenStream(ctx, l.asker.sockets, q)
 }
 
 // Close implements Agent. Questions that are being asked end with their own context; streams are their owners'.

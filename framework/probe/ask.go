@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/vpcgate/vpcgate/framework/managed/use"
 )
 
 // maxConcurrent bounds the questions that are asked at the same time, and so the sockets that are open.
@@ -16,6 +18,17 @@ const maxConcurrent = 64
 // Canceled. That is not an error: an error means that a question is invalid and that none was put. Ask is safe for
 // concurrent use if sockets is.
 func Ask(ctx context.Context, sockets Sockets, questions []Question) ([]Answer, error) {
+	return asker{sockets: sockets, name: "agent", ledger: use.NewLedger()}.ask(ctx, questions)
+}
+
+// asker is who asks, and what it remembers of the services that it used.
+type asker struct {
+	sockets Sockets
+	name    string
+	ledger  *use.Ledger
+}
+
+func (who asker) ask(ctx context.Context, questions []Question) ([]Answer, error) {
 	if err := ValidateAll(questions); err != nil {
 		return nil, fmt.Errorf("ask: %w", err)
 	}
@@ -25,7 +38,7 @@ func Ask(ctx context.Context, sockets Sockets, questions []Question) ([]Answer, 
 	for range min(maxConcurrent, len(questions)) {
 		workers.Go(func() {
 			for i := range next {
-				answers[i] = askOne(ctx, sockets, questions[i].normal())
+				answers[i] = who.askOne(ctx, questions[i].normal())
 			}
 		})
 	}
@@ -38,15 +51,18 @@ func Ask(ctx context.Context, sockets Sockets, questions []Question) ([]Answer, 
 }
 
 // askOne puts one normal question.
-func askOne(ctx context.Context, sockets Sockets, q Question) Answer {
+func (who asker) askOne(ctx context.Context, q Question) Answer {
 	a := Answer{ID: q.ID, Started: time.Now()}
 	if ctx.Err() != nil {
 		return canceled(ctx, q)
 	}
-	if q.Protocol == TCP {
-		askTCP(ctx, sockets, q, &a)
-	} else {
-		askSeries(ctx, sockets, q, &a)
+	switch {
+	case q.Use.Kind != "":
+		who.askUse(ctx, q, &a)
+	case q.Protocol == TCP:
+		askTCP(ctx, who.sockets, q, &a)
+	default:
+		askSeries(ctx, who.sockets, q, &a)
 	}
 	a.Elapsed = time.Since(a.Started)
 	// The wire carries no monotonic clock; without it, an answer equals itself after a round trip.

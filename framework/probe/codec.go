@@ -11,7 +11,7 @@ import (
 )
 
 // Version is the version of the wire format. A peer that speaks another version is refused.
-const Version = 1
+const Version = 2
 
 // MaxLine is the size in bytes, newline included, beyond which an envelope is rejected.
 const MaxLine = 1 << 20

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/vpcgate/vpcgate/framework/probe"
+	"github.com/vpcgate/vpcgate/framework/topology"
+	"github.com/vpcgate/vpcgate/framework/verdict"
 )
 
 func fullRequest() probe.Request {
@@ -22,6 +24,10 @@ func fullRequest() probe.Request {
 				Interval: 20 * time.Millisecond, Timeout: 500 * time.Millisecond, Payload: 1400,
 			},
 			{Protocol: probe.ICMP, Target: netip.MustParseAddr("192.168.10.25")},
+			{
+				Protocol: probe.TCP, Target: netip.MustParseAddr("192.168.10.70"), Port: 443,
+				Use: probe.Use{Kind: topology.UseHTTPS, Password: "word", Roots: "pem\n", Alone: true},
+			},
 		},
 		Listeners: []probe.Listener{{Protocol: probe.UDP, Port: 53, Address: netip.MustParseAddr("10.1.0.9")}},
 	}
@@ -37,7 +43,7 @@ func fullResponse() probe.Response {
 			Local: netip.MustParseAddrPort("172.16.0.5:40000"), Nonce: "0011223344556677", Sent: 2, Connected: 1,
 			Received: 1, RTTs: []time.Duration{1412 * time.Microsecond},
 			Started: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC), Elapsed: time.Second,
-			Transcript: "line\n", Err: "cause",
+			Transcript: "line\n", Code: verdict.NotListed, At: netip.MustParseAddrPort("192.168.10.66:9092"), Err: "cause",
 		}},
 		Sightings: []probe.Sighting{{
 			Protocol: probe.ICMP, Source: netip.MustParseAddrPort("172.16.0.5:0"), Nonce: "0011223344556677", ID: 9,
@@ -77,24 +83,24 @@ func TestDecodeRequest_isStrict(t *testing.T) {
 	}{
 		{"empty", ``, probe.ErrMalformed},
 		{"not JSON", `hello`, probe.ErrMalformed},
-		{"cut short", `{"version":1,"op":"health"`, probe.ErrMalformed},
-		{"two objects", `{"version":1,"op":"health"}{}`, probe.ErrMalformed},
-		{"garbage behind", `{"version":1,"op":"health"}]`, probe.ErrMalformed},
-		{"an unknown field", `{"version":1,"op":"health","shell":"sh"}`, probe.ErrMalformed},
-		{"an unknown field of a question", `{"version":1,"op":"ask","questions":[{"protocol":"tcp","target":"10.0.0.1","port":1,"retries":2}]}`, probe.ErrMalformed},
-		{"an unknown field of a listener", `{"version":1,"op":"listen","listeners":[{"protocol":"tcp","port":1,"tls":true}]}`, probe.ErrMalformed},
+		{"cut short", `{"version":2,"op":"health"`, probe.ErrMalformed},
+		{"two objects", `{"version":2,"op":"health"}{}`, probe.ErrMalformed},
+		{"garbage behind", `{"version":2,"op":"health"}]`, probe.ErrMalformed},
+		{"an unknown field", `{"version":2,"op":"health","shell":"sh"}`, probe.ErrMalformed},
+		{"an unknown field of a question", `{"version":2,"op":"ask","questions":[{"protocol":"tcp","target":"10.0.0.1","port":1,"retries":2}]}`, probe.ErrMalformed},
+		{"an unknown field of a listener", `{"version":2,"op":"listen","listeners":[{"protocol":"tcp","port":1,"tls":true}]}`, probe.ErrMalformed},
 		{"no version", `{"op":"health"}`, probe.ErrVersion},
-		{"the next version", `{"version":2,"op":"health"}`, probe.ErrVersion},
-		{"no operation", `{"version":1}`, probe.ErrMalformed},
-		{"an unknown operation", `{"version":1,"op":"exec"}`, probe.ErrMalformed},
-		{"an unknown protocol", `{"version":1,"op":"ask","questions":[{"protocol":"sctp","target":"10.0.0.1","port":1}]}`, probe.ErrMalformed},
-		{"a name as the target", `{"version":1,"op":"ask","questions":[{"protocol":"tcp","target":"web-vm","port":1}]}`, probe.ErrMalformed},
-		{"a duration without unit", `{"version":1,"op":"ask","questions":[{"protocol":"tcp","target":"10.0.0.1","port":1,"timeout":5}]}`, probe.ErrMalformed},
-		{"a port out of range", `{"version":1,"op":"ask","questions":[{"protocol":"tcp","target":"10.0.0.1","port":65536}]}`, probe.ErrMalformed},
-		{"an invalid question", `{"version":1,"op":"ask","questions":[{"protocol":"tcp","target":"10.0.0.1"}]}`, probe.ErrMalformed},
-		{"an invalid listener", `{"version":1,"op":"listen","listeners":[{"protocol":"tcp"}]}`, probe.ErrMalformed},
-		{"a stream to nobody", `{"version":1,"op":"open"}`, probe.ErrMalformed},
-		{"too many questions", `{"version":1,"op":"ask","questions":[` + strings.Repeat(`{"protocol":"icmp","target":"10.0.0.1"},`, probe.MaxQuestions) + `{"protocol":"icmp","target":"10.0.0.1"}]}`, probe.ErrTooLarge},
+		{"the next version", `{"version":3,"op":"health"}`, probe.ErrVersion},
+		{"no operation", `{"version":2}`, probe.ErrMalformed},
+		{"an unknown operation", `{"version":2,"op":"exec"}`, probe.ErrMalformed},
+		{"an unknown protocol", `{"version":2,"op":"ask","questions":[{"protocol":"sctp","target":"10.0.0.1","port":1}]}`, probe.ErrMalformed},
+		{"a name as the target", `{"version":2,"op":"ask","questions":[{"protocol":"tcp","target":"web-vm","port":1}]}`, probe.ErrMalformed},
+		{"a duration without unit", `{"version":2,"op":"ask","questions":[{"protocol":"tcp","target":"10.0.0.1","port":1,"timeout":5}]}`, probe.ErrMalformed},
+		{"a port out of range", `{"version":2,"op":"ask","questions":[{"protocol":"tcp","target":"10.0.0.1","port":65536}]}`, probe.ErrMalformed},
+		{"an invalid question", `{"version":2,"op":"ask","questions":[{"protocol":"tcp","target":"10.0.0.1"}]}`, probe.ErrMalformed},
+		{"an invalid listener", `{"version":2,"op":"listen","listeners":[{"protocol":"tcp"}]}`, probe.ErrMalformed},
+		{"a stream to nobody", `{"version":2,"op":"open"}`, probe.ErrMalformed},
+		{"too many questions", `{"version":2,"op":"ask","questions":[` + strings.Repeat(`{"protocol":"icmp","target":"10.0.0.1"},`, probe.MaxQuestions) + `{"protocol":"icmp","target":"10.0.0.1"}]}`, probe.ErrTooLarge},
 		{"too long a line", strings.Repeat(" ", probe.MaxLine+1), probe.ErrTooLarge},
 	}
 	for _, tt := range tests {
@@ -111,10 +117,10 @@ func TestDecodeResponse_isStrict(t *testing.T) {
 		name, line string
 		want       error
 	}{
-		{"no outcome", `{"version":1,"id":1,"answers":[{"sent":1,"received":1,"elapsed":"1s"}]}`, probe.ErrMalformed},
-		{"an unknown outcome", `{"version":1,"id":1,"answers":[{"outcome":"fine"}]}`, probe.ErrMalformed},
-		{"an unknown field of an answer", `{"version":1,"id":1,"answers":[{"outcome":"timeout","why":""}]}`, probe.ErrMalformed},
-		{"another version", `{"version":3,"id":1}`, probe.ErrVersion},
+		{"no outcome", `{"version":2,"id":1,"answers":[{"sent":1,"received":1,"elapsed":"1s"}]}`, probe.ErrMalformed},
+		{"an unknown outcome", `{"version":2,"id":1,"answers":[{"outcome":"fine"}]}`, probe.ErrMalformed},
+		{"an unknown field of an answer", `{"version":2,"id":1,"answers":[{"outcome":"timeout","why":""}]}`, probe.ErrMalformed},
+		{"another version", `{"version":4,"id":1}`, probe.ErrVersion},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -153,7 +159,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add(request)
 	f.Add(response)
-	f.Add([]byte(`{"version":1,"op":"health"}`))
+	f.Add([]byte(`{"version":2,"op":"health"}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
 		if r, err := probe.DecodeRequest(line); err == nil {
 			again, err := probe.EncodeRequest(r)

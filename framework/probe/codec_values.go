@@ -18,6 +18,7 @@ type wireQuestion struct {
 	Interval duration   `json:"interval,omitzero"`
 	Timeout  duration   `json:"timeout,omitzero"`
 	Payload  int        `json:"payload,omitempty"`
+	Use      Use        `json:"use,omitzero"`
 }
 
 // MarshalJSON writes durations in Go's notation, such as "250ms", and leaves zero fields out.
@@ -25,6 +26,7 @@ func (q Question) MarshalJSON() ([]byte, error) {
 	return json.Marshal(wireQuestion{
 		ID: q.ID, Protocol: q.Protocol, Source: q.Source, Target: q.Target, Port: q.Port, Count: q.Count,
 		Interval: duration(q.Interval), Timeout: duration(q.Timeout), Payload: q.Payload,
+		Use: q.Use,
 	})
 }
 
@@ -37,6 +39,7 @@ func (q *Question) UnmarshalJSON(data []byte) error {
 	*q = Question{
 		ID: w.ID, Protocol: w.Protocol, Source: w.Source, Target: w.Target, Port: w.Port, Count: w.Count,
 		Interval: time.Duration(w.Interval), Timeout: time.Duration(w.Timeout), Payload: w.Payload,
+		Use: w.Use,
 	}
 	return nil
 }
@@ -58,6 +61,8 @@ type wireAnswer struct {
 	Started    time.Time      `json:"started,omitzero"`
 	Elapsed    duration       `json:"elapsed"`
 	Transcript string         `json:"transcript,omitempty"`
+	Code       string         `json:"code,omitempty"`
+	At         netip.AddrPort `json:"at,omitzero"`
 	Err        string         `json:"error,omitempty"`
 }
 
@@ -66,7 +71,7 @@ func (a Answer) MarshalJSON() ([]byte, error) {
 	w := wireAnswer{
 		ID: a.ID, Outcome: a.Outcome, Errno: a.Errno, Rejection: a.Rejection, Server: a.Server, Saw: a.Saw,
 		Local: a.Local, Nonce: a.Nonce, Sent: a.Sent, Connected: a.Connected, Received: a.Received,
-		Started: a.Started, Elapsed: duration(a.Elapsed), Transcript: a.Transcript, Err: a.Err,
+		Started: a.Started, Elapsed: duration(a.Elapsed), Transcript: a.Transcript, Code: a.Code, At: a.At, Err: a.Err,
 	}
 	for _, rtt := range a.RTTs {
 		w.RTTs = append(w.RTTs, duration(rtt))
@@ -86,7 +91,7 @@ func (a *Answer) UnmarshalJSON(data []byte) error {
 	*a = Answer{
 		ID: w.ID, Outcome: w.Outcome, Errno: w.Errno, Rejection: w.Rejection, Server: w.Server, Saw: w.Saw,
 		Local: w.Local, Nonce: w.Nonce, Sent: w.Sent, Connected: w.Connected, Received: w.Received,
-		Started: w.Started, Elapsed: time.Duration(w.Elapsed), Transcript: w.Transcript, Err: w.Err,
+		Started: w.Started, Elapsed: time.Duration(w.Elapsed), Transcript: w.Transcript, Code: w.Code, At: w.At, Err: w.Err,
 	}
 	for _, rtt := range w.RTTs {
 		a.RTTs = append(a.RTTs, time.Duration(rtt))

@@ -149,9 +149,9 @@ func TestServeConn_answersBadLinesAndGoesOn(t *testing.T) {
 	}{
 		{`garbage`, "decode request: malformed: ", 0},
 		{`{"version":9,"id":4,"op":"health"}`, "decode request: version 9: unknown version", 4},
-		{`{"version":1,"id":5,"op":"ask","questions":[{"protocol":"tcp","target":"10.0.0.1"}]}`, `decode request: malformed: question "": port 0`, 5},
-		{`{"version":1,"id":6,"op":"exchange","stream":1}`, "stream 1: closed", 6},
-		{`{"version":1,"id":7,"op":"health"}`, "", 7},
+		{`{"version":2,"id":5,"op":"ask","questions":[{"protocol":"tcp","target":"10.0.0.1"}]}`, `decode request: malformed: question "": port 0`, 5},
+		{`{"version":2,"id":6,"op":"exchange","stream":1}`, "stream 1: closed", 6},
+		{`{"version":2,"id":7,"op":"health"}`, "", 7},
 	} {
 		if _, err := fmt.Fprintln(near, tt.line); err != nil {
 			t.Fatal(err)

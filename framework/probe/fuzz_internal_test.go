@@ -48,19 +48,19 @@ func (c *counted) Write(p []byte) (int, error) {
 func FuzzServeConn(f *testing.F) {
 	question := `{"id":"q","protocol":"tcp","target":"192.0.2.1","port":80,"count":3,"timeout":"1s"}`
 	for _, line := range []string{
-		`{"version":1,"id":1,"op":"health"}`,
-		`{"version":1,"id":2,"op":"sightings"}`,
-		`{"version":1,"id":3,"op":"ask","questions":[` + question + `]}`,
-		`{"version":1,"id":4,"op":"listen","listeners":[{"protocol":"tcp","port":80},{"protocol":"icmp"}]}`,
-		`{"version":1,"id":5,"op":"open","questions":[` + question + `]}`,
-		`{"version":1,"id":6,"op":"exchange","stream":1}`,
-		`{"version":1,"id":7,"op":"close","stream":1}`,
-		`{"version":1,"id":3,"op":"cancel"}`,
+		`{"version":2,"id":1,"op":"health"}`,
+		`{"version":2,"id":2,"op":"sightings"}`,
+		`{"version":2,"id":3,"op":"ask","questions":[` + question + `]}`,
+		`{"version":2,"id":4,"op":"listen","listeners":[{"protocol":"tcp","port":80},{"protocol":"icmp"}]}`,
+		`{"version":2,"id":5,"op":"open","questions":[` + question + `]}`,
+		`{"version":2,"id":6,"op":"exchange","stream":1}`,
+		`{"version":2,"id":7,"op":"close","stream":1}`,
+		`{"version":2,"id":3,"op":"cancel"}`,
 		`{"version":2,"id":8,"op":"health"}`,
 	} {
 		f.Add([]byte(line + "\n"))
 	}
-	f.Add(bytes.Repeat([]byte(`{"version":1,"id":9,"op":"ask","questions":[]}`+"\n"), 3))
+	f.Add(bytes.Repeat([]byte(`{"version":2,"id":9,"op":"ask","questions":[]}`+"\n"), 3))
 	f.Fuzz(func(t *testing.T, input []byte) {
 		agent := NewLocal("fuzzed", noSockets{})
 		conn := &counted{Reader: bytes.NewReader(input)}
@@ -84,7 +84,7 @@ func FuzzServeConn(f *testing.F) {
 // FuzzPeer looks for what a server or client may say upon which the other one panics, or which it accepts and cannot
 // say itself: the greeting of a TCP connection, a datagram, a line.
 func FuzzPeer(f *testing.F) {
-	f.Add([]byte(`{"vpcgate":1,"identity":"web-vm","saw":"192.0.2.7:4711","listener":"tcp/80"}` + "\n"))
+	f.Add([]byte(`{"vpcgate":2,"identity":"web-vm","saw":"192.0.2.7:4711","listener":"tcp/80"}` + "\n"))
 	f.Add([]byte(`{"nonce":"0123456789abcdef","seq":3,"identity":"web-vm","saw":"192.0.2.7:4711","listener":"udp/53"}    `))
 	f.Add([]byte("ECHO 20\n"))
 	f.Add([]byte("\n\n"))

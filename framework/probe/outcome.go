@@ -37,6 +37,8 @@ const (
 	Canceled
 	// Broken means that the agent could not ask; it says nothing about the network.
 	Broken
+	// Denied means that the connection stood and the application said no, or spoke another protocol.
+	Denied
 )
 
 // ErrCannotAsk marks errors of the agent itself, such as a socket that could not be created. It makes an outcome
@@ -47,7 +49,7 @@ var ErrCannotAsk = errors.New("the agent cannot ask")
 var outcomeNames = [...]string{
 	Answered: "answered", Timeout: "timeout", Refused: "refused", Reset: "reset",
 	HostUnreachable: "host-unreachable", NetUnreachable: "net-unreachable", Prohibited: "prohibited",
-	TooBig: "too-big", Partial: "partial", Canceled: "canceled", Broken: "broken",
+	TooBig: "too-big", Partial: "partial", Canceled: "canceled", Broken: "broken", Denied: "denied",
 }
 
 // Valid says whether the outcome is one of the named ones.

@@ -73,7 +73,7 @@ func TestOutcomeOf(t *testing.T) {
 }
 
 func TestOutcome_namesGoRoundTrip(t *testing.T) {
-	for o := probe.Answered; o <= probe.Broken; o++ {
+	for o := probe.Answered; o <= probe.Denied; o++ {
 		text, err := o.MarshalText()
 		if err != nil {
 			t.Fatal(err)

@@ -45,11 +45,14 @@ type Question struct {
 	Count int
 	// Interval separates packets, or the starts of connections. 0 stands for DefaultInterval.
 	Interval time.Duration
-	// Timeout is how long each reply, or each connection with its greeting, is awaited. 0 stands for DefaultTimeout.
+	// Timeout is how long each reply, or each connection with its greeting, is awaited, and how long a use may be
+	// silent. 0 stands for DefaultTimeout.
 	Timeout time.Duration
 	// Payload is the size in bytes: of the ICMP data (0 stands for DefaultPayload), of the UDP datagrams both ways
 	// (0 stands for as small as possible), of what is echoed over a TCP connection after the greeting (0 is nothing).
 	Payload int
+	// Use is what is done over TCP in place of the greeting; the zero value is nothing. It is done once.
+	Use Use
 }
 
 // Endpoint returns target and port.
@@ -115,6 +118,7 @@ func (q Question) Validate() error {
 	} else if q.Protocol == ICMP && q.Payload < minPayload {
 		wrong("payload %d: icmp needs at least %d bytes to recognise its own", q.Payload, minPayload)
 	}
+	q.validateUse(wrong)
 	return errors.Join(problems...)
 }
 
@@ -141,9 +145,11 @@ type Answer struct {
 	// Rejection is the first ICMP error met, or nil. It names the hop that sent it.
 	Rejection *Rejection
 	// Server is the identity that the server stated. It is empty for ICMP, which kernels answer, and for a TCP
-	// server that is not an agent (Err then says so).
+	// server that is not an agent (Err then says so). Of a use it is the instance's identity, or that of an agent
+	// which answered in its place.
 	Server string
-	// Saw is the source address and port that the server saw. It is zero whenever Server is empty.
+	// Saw is the source address and port that the server saw. It is zero whenever Server is empty, and for a use whose
+	// protocol cannot tell.
 	Saw netip.AddrPort
 	// Local is the address and port that the question was last asked from. The port is 0 for ICMP.
 	Local netip.AddrPort
@@ -159,7 +165,13 @@ type Answer struct {
 	Elapsed time.Duration
 	// Transcript is the question as a user of ping would have seen it, lines separated by newlines.
 	Transcript string
-	// Err is the text of the first error met, or a remark on an answer that did not come from an agent.
+	// Code is what the application meant when it denied, one of package verdict's codes. It is empty when the
+	// application has its own reason, of which Err is the text.
+	Code string
+	// At is where a use ended that leads to several servers.
+	At netip.AddrPort
+	// Err is the text of the first error met, or a remark on an answer that did not come from an agent. Of a use it
+	// is the client library's own.
 	Err string
 }
 

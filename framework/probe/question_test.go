@@ -3,10 +3,12 @@ package probe_test
 import (
 	"errors"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/vpcgate/vpcgate/framework/probe"
+	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
 func TestQuestion_Validate(t *testing.T) {
@@ -49,6 +51,27 @@ question "q": payload 70000: want at most 65000 bytes`,
 			"a source of the other family",
 			probe.Question{ID: "q", Protocol: probe.TCP, Source: netip.IPv6Loopback(), Target: target, Port: 80},
 			`question "q": source ::1: not of the same family as target 192.168.10.25`,
+		},
+		{"a use", probe.Question{Protocol: probe.TCP, Target: target, Port: 6379, Use: probe.Use{Kind: topology.UseRedis}}, ""},
+		{
+			"a use that cannot be",
+			probe.Question{
+				ID: "q", Protocol: probe.UDP, Target: target, Port: 6379, Count: 2,
+				Use: probe.Use{Kind: topology.UseHTTPS, Password: strings.Repeat("x", 254)},
+			},
+			`question "q": use https: it goes over tcp, not udp
+question "q": use https: a password longer than 253 bytes
+question "q": use https: no roots to verify the server by`,
+		},
+		{
+			"a use twice",
+			probe.Question{ID: "q", Protocol: probe.TCP, Target: target, Port: 6379, Count: 2, Use: probe.Use{Kind: topology.UseRedis}},
+			`question "q": use redis: it is done once and has no payload`,
+		},
+		{
+			"a password for nothing",
+			probe.Question{ID: "q", Protocol: probe.TCP, Target: target, Port: 6379, Use: probe.Use{Password: "word"}},
+			`question "q": use "": want one of [redis mysql kafka amqp https]`,
 		},
 		{
 			"everyone as the target",

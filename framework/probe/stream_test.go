@@ -46,7 +46,7 @@ func TestStream_survivesAnInterruptedExchange(t *testing.T) {
 	n := isolated(t)
 	resume := make(chan struct{})
 	at := serveRaw(t, n, 80, func(conn net.Conn) {
-		_, _ = fmt.Fprintf(conn, `{"vpcgate":1,"identity":"web-vm","saw":"%s","listener":"tcp/80"}`+"\n", conn.RemoteAddr())
+		_, _ = fmt.Fprintf(conn, `{"vpcgate":2,"identity":"web-vm","saw":"%s","listener":"tcp/80"}`+"\n", conn.RemoteAddr())
 		lines := bufio.NewScanner(conn)
 		for lines.Scan() {
 			switch lines.Text() {

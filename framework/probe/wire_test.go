@@ -323,7 +323,7 @@ func TestAsk_strangers(t *testing.T) {
 			"a server that answers every other time",
 			func(conn net.Conn) {
 				if turn.Add(1)%2 == 1 {
-					_, _ = fmt.Fprintf(conn, `{"vpcgate":1,"identity":"web-vm","saw":"%s","listener":"tcp/80"}`+"\n", conn.RemoteAddr())
+					_, _ = fmt.Fprintf(conn, `{"vpcgate":2,"identity":"web-vm","saw":"%s","listener":"tcp/80"}`+"\n", conn.RemoteAddr())
 				}
 			}, 4,
 			probe.Answer{Outcome: probe.Partial, Sent: 4, Connected: 4, Received: 2, Server: "web-vm"},

@@ -63,7 +63,7 @@ func TestRun_status(t *testing.T) {
 		{"no agent to relay to", "", []string{"relay"}, 1, "", "relay: dial"},
 		{"bad questions", "", []string{"ask", "--questions", "[{}]"}, 1, "", "decode questions"},
 		{"no input", "", []string{"ask"}, 1, "", "malformed: empty"},
-		{"a request for something else", `{"version":1,"op":"health"}`, []string{"ask"}, 1, "", `only "ask" is served here`},
+		{"a request for something else", `{"version":2,"op":"health"}`, []string{"ask"}, 1, "", `only "ask" is served here`},
 		{
 			"a refused connection is an answer", "",
 			[]string{"ask", "--transcript", "--questions", question},
@@ -115,7 +115,7 @@ func serving(t *testing.T, listen string) string {
 
 func TestServe_obeysItsControlSocket(t *testing.T) {
 	control := serving(t, "icmp,tcp/80@"+address().String())
-	request := fmt.Sprintf(`{"version":1,"id":5,"op":"ask","questions":[{"protocol":"tcp","target":"%s","port":80},{"protocol":"icmp","target":"%s"}]}`, address(), address())
+	request := fmt.Sprintf(`{"version":2,"id":5,"op":"ask","questions":[{"protocol":"tcp","target":"%s","port":80},{"protocol":"icmp","target":"%s"}]}`, address(), address())
 	status, stdout, stderr := invoke(t, control, request, "ask")
 	response, err := probe.DecodeResponse([]byte(stdout))
 	if status != 0 || err != nil || response.ID != 5 || len(response.Answers) != 2 {

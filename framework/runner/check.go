@@ -185,8 +185,9 @@ func (r *run) cause(ctx context.Context, symptoms []record.Check) error {
 func attributed(v verdict.Verdict, e verdict.Evidence) error {
 	var others []string
 	var named uint64
+	hop, rule := v.Cause()
 	for _, c := range e.Rules {
-		if c.Hop == v.Hop && c.Rule == v.Rule && v.Rule != "" {
+		if c.Hop == hop && c.Rule == rule && rule != "" {
 			named += c.Packets
 			continue
 		}
@@ -195,10 +196,10 @@ func attributed(v verdict.Verdict, e verdict.Evidence) error {
 	switch {
 	case len(others) > 0:
 		return fmt.Errorf("other rules dropped packets meanwhile: %s", strings.Join(others, ", "))
-	case v.Rule == "" && slices.Contains([]verdict.Kind{verdict.KindDropped, verdict.KindReplyLost, verdict.KindStalled}, v.Kind):
+	case rule == "" && slices.Contains([]verdict.Kind{verdict.KindDropped, verdict.KindReplyLost, verdict.KindStalled}, v.Kind):
 		return fmt.Errorf("no rule is named for %s", v)
-	case v.Rule != "" && named == 0:
-		return fmt.Errorf("the counter of %s at %s did not move", v.Rule, v.Hop)
+	case rule != "" && named == 0:
+		return fmt.Errorf("the counter of %s at %s did not move", rule, hop)
 	case v.Kind == verdict.KindReached && e.Received == 0:
 		return fmt.Errorf("no answer was received")
 	default:

@@ -133,6 +133,16 @@ func (v Verdict) Agrees(got Verdict) bool {
 	return v.SatisfiedBy(got) && (!v.SeenAddress.IsValid() || v.SeenAddress == got.SeenAddress)
 }
 
+// Cause names the rule whose counter has to have moved for the verdict to be
+// believed, and where; empty when there is none. A service that says no to whom it
+// does not list counts under its whitelist, on its own host.
+func (v Verdict) Cause() (hop, rule string) {
+	if v.Kind == KindAppDenied && v.Code == NotListed {
+		return v.By, Whitelist(v.By)
+	}
+	return v.Hop, v.Rule
+}
+
 // Positive reports whether the server that was asked for answered.
 func (v Verdict) Positive() bool { return v.Kind == KindReached }
 

@@ -38,7 +38,8 @@ func (k *walker) throughBalancer(b topology.LoadBalancer, p packet) (arrival, *d
 	return arrival{}, k.dropped(b.Name, verdict.NoHealthyBackend(b.Name))
 }
 
-// healthy predicts the health check of a backend. Whoever answers there will do.
+// healthy predicts the health check of a backend. Whoever answers there will do,
+// and a service that does not like what it is told answers too.
 func (k *walker) healthy(b topology.LoadBalancer, self, machine topology.Endpoint, backend topology.Backend) bool {
 	check := topology.Ping(self.Name, machine.Name)
 	if b.HealthCheck == topology.TCP {
@@ -46,5 +47,5 @@ func (k *walker) healthy(b topology.LoadBalancer, self, machine topology.Endpoin
 	}
 	x := exchange{world: k.world, flow: check, from: self, to: machine}
 	v := x.ask(&verdict.Path{})
-	return v.Positive() || v.Kind == verdict.KindMisdelivered
+	return v.Positive() || v.Kind == verdict.KindMisdelivered || v.Kind == verdict.KindAppDenied
 }

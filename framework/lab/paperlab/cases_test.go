@@ -1,6 +1,7 @@
 package paperlab_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/vpcgate/vpcgate/framework/lab/labtest"
@@ -11,7 +12,7 @@ import (
 // Kubernetes by netnslab.
 func TestPredict_cases(t *testing.T) {
 	names := map[string]bool{}
-	for _, c := range append(labtest.Cases(), labtest.OnClusters()...) {
+	for _, c := range slices.Concat(labtest.Cases(), labtest.Services(), labtest.OnClusters(), labtest.ServicesOnClusters()) {
 		if names[c.Name] {
 			t.Errorf("%s: the name is taken", c.Name)
 		}

@@ -8,7 +8,9 @@
 // its way back through these. Where several rules of one hop would drop a
 // packet, it names the one that comes first. At a router: the sender's source
 // check, the route, the sender's group, the sender's subnet, the NAT gateway,
-// the receiver's subnet, the receiver's group, the receiver's whitelist. On a
-// node: forwarding, the tracking table, the network policy, the firewall, the
-// container network. The fabric renders the same order.
+// the receiver's subnet, the receiver's group, whom a cache does not serve over a
+// peering, the receiver's whitelist. On a node: forwarding, the tracking table, the network policy, the firewall, the
+// container network. The fabric renders the same order. Where a managed service is
+// used, the answer's way back comes next, then whether anybody listens, then what
+// the service itself says (managed.go).
 package paperlab

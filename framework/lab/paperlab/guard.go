@@ -22,10 +22,11 @@ func (k *walker) leave(vpc *topology.VPC, machine string, next nextHop, p packet
 }
 
 // admit asks who guards the receiver about a new flow: the ACL of its subnet,
-// unless the packet comes from the same subnet, its groups and its whitelist.
-func (k *walker) admit(vpc *topology.VPC, from, machine string, p packet) *drop {
+// unless the packet comes from the same subnet, its groups, and what else a managed
+// service asks.
+func (k *walker) admit(vpc *topology.VPC, from origin, machine string, p packet) *drop {
 	nic, _ := k.world.NIC(machine)
-	if from != nic.Subnet {
+	if from.subnet != nic.Subnet {
 		if d := k.border(vpc.Name, nic.Subnet, topology.Ingress, p); d != nil {
 			return d
 		}
@@ -33,17 +34,26 @@ func (k *walker) admit(vpc *topology.VPC, from, machine string, p packet) *drop 
 	if d := k.guard(vpc.Name, machine, nic, topology.Ingress, p); d != nil {
 		return d
 	}
-	if h, known := k.world.Host(machine); known && !p.known() && !h.Whitelist.Admits(p.src) {
-		return k.dropped(vpc.Name, verdict.Whitelist(machine))
+	h, known := k.world.Host(machine)
+	if !known || p.known() {
+		return nil
 	}
-	return nil
+	if d := k.acrossPeering(vpc.Name, from.connection, h, p); d != nil {
+		return d
+	}
+	return k.listed(vpc.Name, h, p)
 }
 
 // guard asks a NIC's security groups about a packet. They are stateful: what
-// belongs to a connection passes without being asked.
+// belongs to a connection passes without being asked. To some managed services they
+// do not apply.
 func (k *walker) guard(hop, machine string, nic topology.NIC, dir topology.Direction, p packet) *drop {
 	if p.known() {
 		k.step(hop, "", "passed %s of %s %s", dir, machine, p.as())
+		return nil
+	}
+	if h, known := k.world.Host(machine); known && !h.Guarded() {
+		k.step(hop, "", "no security group applies to %s", machine)
 		return nil
 	}
 	for _, r := range k.world.RulesInOrder(nic, dir) {

@@ -79,9 +79,9 @@ func (k *walker) dropped(hop, rule string) *drop {
 	return &drop{hop: hop, rule: rule}
 }
 
-func (k *walker) rejected(hop, code string) *drop {
-	k.step(hop, "", "rejected with %s", code)
-	return &drop{hop: hop, code: code}
+func (k *walker) rejected(hop, rule, code string) *drop {
+	k.step(hop, rule, "rejected with %s", code)
+	return &drop{hop: hop, rule: rule, code: code}
 }
 
 // translated remembers what was made of a request.

@@ -26,7 +26,7 @@ func (l *Lab) Predict(w topology.World, f topology.Flow) verdict.Observation {
 		return o
 	}
 	o.From, o.To = x.from.Address, x.to.Address
-	o.Verdict = x.predict(&o.Path)
+	o.Verdict = x.predictAll(&o.Path)
 	o.Evidence = evidence(o.Verdict)
 	return o
 }
@@ -61,7 +61,7 @@ func (x exchange) ask(path *verdict.Path) verdict.Verdict {
 	})
 	path.Forth = k.steps
 	if d != nil && d.code != "" {
-		return verdict.Rejected(d.hop, d.code)
+		return verdict.RejectedBy(d.hop, d.rule, d.code)
 	}
 	if d != nil {
 		return verdict.Dropped(d.hop, d.rule)
@@ -112,6 +112,9 @@ func (x exchange) answer(k *walker, there arrival, redirected bool, path *verdic
 	if n, stalls := k.tooNarrow(x.flow, x.from, server); stalls {
 		return verdict.Stalled(n.hop, n.rule)
 	}
+	if v, denied := x.denied(server, there, path); denied {
+		return v
+	}
 	v := verdict.ReachedAs(seen)
 	v.SeenAddress = there.src
 	return v
@@ -158,8 +161,10 @@ func evidence(v verdict.Verdict) verdict.Evidence {
 	switch v.Kind {
 	case verdict.KindReached:
 		e.Received = 1
-	case verdict.KindDropped, verdict.KindReplyLost, verdict.KindStalled:
-		e.Rules = []verdict.RuleCount{{Hop: v.Hop, Rule: v.Rule, Packets: 1}}
+	case verdict.KindDropped, verdict.KindReplyLost, verdict.KindStalled, verdict.KindRejected, verdict.KindAppDenied:
+		if hop, rule := v.Cause(); rule != "" {
+			e.Rules = []verdict.RuleCount{{Hop: hop, Rule: rule, Packets: 1}}
+		}
 	default:
 		// Nothing is received and no rule counts.
 	}

@@ -30,7 +30,7 @@ func (k *walker) throughVPC(machine string, p packet) (receiver string, arrived 
 	if d := k.leave(vpc, machine, next, p); d != nil {
 		return "", p, d
 	}
-	return k.onward(vpc, subnet.Name, next, p)
+	return k.onward(vpc, origin{subnet: subnet.Name}, next, p)
 }
 
 // enter carries a packet that comes into a VPC without having crossed a NIC of
@@ -43,15 +43,19 @@ func (k *walker) enter(vpc *topology.VPC, cameBy string, p packet) (string, pack
 	if d != nil {
 		return "", p, d
 	}
-	return k.onward(vpc, "", next, p)
+	return k.onward(vpc, origin{connection: cameBy}, next, p)
 }
+
+// origin is how a packet came to a router: from a NIC in a subnet of the VPC, or over
+// a connection or out of a gateway.
+type origin struct{ subnet, connection string }
 
 // onward takes a routed packet to the receiver in the same VPC or to the next
 // router.
-func (k *walker) onward(vpc *topology.VPC, subnet string, next nextHop, p packet) (string, packet, *drop) {
+func (k *walker) onward(vpc *topology.VPC, from origin, next nextHop, p packet) (string, packet, *drop) {
 	switch {
 	case next.machine != "":
-		return next.machine, p, k.admit(vpc, subnet, next.machine, p)
+		return next.machine, p, k.admit(vpc, from, next.machine, p)
 	case next.gateway != "":
 		return k.overGateway(vpc, next.gateway, p)
 	}

@@ -25,7 +25,7 @@ func (k *walker) serve(s site, g *passage) *drop {
 	}
 	backends := k.backends(s.cluster, service)
 	if len(backends) == 0 {
-		return k.rejected(s.name(), verdict.NoEndpoints)
+		return k.rejected(s.name(), "", verdict.NoEndpoints)
 	}
 	backend := backends[0]
 	inside := s.inlet == fromSelf || s.inlet == fromPod

@@ -65,6 +65,9 @@ func machines(w *topology.World, name string) []string {
 
 // inbound lists a machine's inbound rules with the addresses that they admit.
 func inbound(w *topology.World, machine string) []any {
+	if h, known := w.Host(machine); known && !h.Guarded() {
+		return nil
+	}
 	nic, _ := w.NIC(machine)
 	var all []any
 	for _, r := range w.RulesInOrder(nic, topology.Ingress) {

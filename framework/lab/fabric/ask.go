@@ -65,6 +65,7 @@ func (f *Fabric) observe(ctx context.Context, q asked, eye watched, ask asking) 
 	if err != nil {
 		return verdict.Observation{}, err
 	}
+	f.mutant.answer(q.flow, &a)
 	after, err := f.read()
 	if err != nil {
 		return verdict.Observation{}, err
@@ -316,7 +317,7 @@ func (f *Fabric) evidence(eye watched, before, after reading) verdict.Evidence {
 	var e verdict.Evidence
 	for _, h := range f.hops() {
 		moved := after[h.key].Since(before[h.key])
-		delta := func(counter string) uint64 { return moved[counter].Packets }
+		delta := func(counter string) uint64 { return f.mutant.counted(h.name, counter, moved[counter].Packets) }
 		e.Rules = append(e.Rules, eye.fates(h.name, h.fates, delta)...)
 		e.Sightings = append(e.Sightings, eye.sightings(h.name, delta)...)
 	}

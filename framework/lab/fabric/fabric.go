@@ -63,7 +63,10 @@ type Fabric struct {
 
 	// adoptions counts Adopt. connections are what Live flows have left open,
 	// retired those that were given up.
-	adoptions   int
+	adoptions int
+	// mutant is nil but in the gate's tests of itself.
+	mutant *Mutant
+
 	connections map[topology.Flow]*connection
 	retired     []standing
 }
@@ -85,9 +88,10 @@ type router struct {
 // machine is a host or node as it is.
 type machine struct {
 	Machine
-	ns    *netns.Namespace
-	plan  MachinePlan
-	wired bool
+	ns     *netns.Namespace
+	plan   MachinePlan
+	wired  bool
+	mutant *Mutant
 
 	rules    nft.Ruleset
 	fates    Fates
@@ -108,7 +112,7 @@ func New(t config.Timing) *Fabric {
 // route that needs them appears. Where a NIC's inbound rules changed, its live
 // inbound connections are cut, as the cloud does.
 func (f *Fabric) Adopt(ctx context.Context, w topology.World, s Site) error {
-	p := NewPlan(w)
+	p := f.mutant.plan(w)
 	f.adoptions++
 	if err := errors.Join(f.place(p, s), f.unwire(p)); err != nil {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
@@ -204,6 +208,7 @@ func (f *Fabric) place(p Plan, s Site) error {
 		if was := f.machines[m.Name]; was == nil || was.ns != at.NS {
 			f.machines[m.Name] = &machine{Machine: at, ns: at.NS}
 		}
+		f.machines[m.Name].mutant = f.mutant
 		for _, b := range m.Host.Bridges {
 			for _, x := range b.Attached {
 				if ns := s.Containers[x.Name]; ns != nil && f.containers[x.Name] == nil {

@@ -103,6 +103,9 @@ func judgeAnswer(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 	if !ok {
 		return verdict.Inconclusive("%s saw %s, which is neither %s nor %s", q.server.Name, saw, q.from.Name, q.from.Machine)
 	}
+	if why := q.contradicted(e, saw); why != "" {
+		return verdict.Inconclusive("%s says that %s answered and saw %s, but %s", q.from.Name, q.server.Name, saw, why)
+	}
 	v := verdict.ReachedAs(name)
 	v.SeenAddress = saw
 	return v

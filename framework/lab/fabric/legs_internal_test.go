@@ -81,6 +81,8 @@ func TestJudge_of_two_legs(t *testing.T) {
 	reply := left("vpc-twin", 1)
 	reply.Way, reply.Point = verdict.Reply, verdict.Entered
 	first, last := left("vpc-demo", 0), left("vpc-twin", 1)
+	home := left("vpc-demo", 0)
+	home.Way = verdict.Reply
 	for _, c := range []struct {
 		name      string
 		answer    probe.Answer
@@ -88,7 +90,7 @@ func TestJudge_of_two_legs(t *testing.T) {
 		rules     []verdict.RuleCount
 		want      verdict.Verdict
 	}{
-		{"the server saw the translator", answered, []verdict.Sighting{first, last}, nil, verdict.ReachedAs("endpoint")},
+		{"the server saw the translator", answered, []verdict.Sighting{first, last, reply, home}, nil, verdict.ReachedAs("endpoint")},
 		{
 			"a rule of the second leg dropped it", silent,
 			[]verdict.Sighting{first},

@@ -41,7 +41,7 @@ func TestJudge_names_who_answered_instead(t *testing.T) {
 	there := here
 	arrival := saw(verdict.Request, verdict.Left, podAddress)
 	arrival.Hop = "vpc-peer"
-	there.Sightings = append(here.Sightings[:2:2], arrival)
+	there.Sightings = append(here.Sightings[:2:2], arrival, saw(verdict.Reply, verdict.Left, podAddress))
 	answered := probe.Answer{Outcome: probe.Answered, Sent: 4, Received: 4}
 	refused := probe.Answer{Outcome: probe.Refused, Errno: "ECONNREFUSED"}
 	for _, c := range []struct {

@@ -53,6 +53,7 @@ func (f *Fabric) adoptMachine(ctx context.Context, p MachinePlan) error {
 
 func (m *machine) adoptRules(p MachinePlan) error {
 	rules, fates := p.Rules(m.Interface, m.Management)
+	rules = m.mutant.rules(p, rules)
 	if _, err := nft.Apply(m.ns, m.rules, rules); err != nil {
 		return err
 	}

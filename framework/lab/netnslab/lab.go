@@ -33,6 +33,9 @@ type Lab struct {
 	world   topology.World
 	open    bool
 	fabric  *fabric.Fabric
+	// mutant and changed are of a Mutable lab only.
+	mutant  *fabric.Mutant
+	changed bool
 	site    fabric.Site
 	// spaces are all namespaces by name, agents one per endpoint.
 	spaces map[string]*netns.Namespace
@@ -78,7 +81,7 @@ func (l *Lab) Adopt(ctx context.Context, w topology.World) error {
 	if err := lab.CanHost(lab.Netns, w); err != nil {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}
-	if l.open && reflect.DeepEqual(l.world, w) {
+	if l.open && !l.changed && reflect.DeepEqual(l.world, w) {
 		return nil
 	}
 	if l.open && !reflect.DeepEqual(structure(l.world), structure(w)) {
@@ -90,7 +93,7 @@ func (l *Lab) Adopt(ctx context.Context, w topology.World) error {
 		// Half a world is no world, and building one takes milliseconds.
 		return errors.Join(err, l.tearDown())
 	}
-	l.world = w.Clone()
+	l.world, l.changed = w.Clone(), false
 	return nil
 }
 
@@ -120,6 +123,7 @@ func (l *Lab) realise(ctx context.Context, w topology.World) error {
 func (l *Lab) build(w topology.World) error {
 	l.open = true
 	l.fabric = fabric.New(l.options.Timing)
+	l.fabric.Mutate(l.mutant)
 	l.spaces, l.agents = map[string]*netns.Namespace{}, map[string]*probe.Local{}
 	l.site = fabric.Site{Routers: map[string]*netns.Namespace{}, Machines: map[string]fabric.Machine{}, Containers: map[string]*netns.Namespace{}}
 	for _, v := range w.VPCs {

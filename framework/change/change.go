@@ -147,7 +147,8 @@ func (c JoinGroups) String() string {
 	return fmt.Sprintf("put %s into %s", c.Machine, strings.Join(c.Groups, ", "))
 }
 
-// StopListening closes a port of a host, node or pod.
+// StopListening closes a port of a host, node or pod. An instance of a managed
+// service that closes its port is stopped.
 type StopListening struct {
 	Endpoint string
 	Listener topology.Listener
@@ -155,6 +156,10 @@ type StopListening struct {
 
 // Apply implements Change.
 func (c StopListening) Apply(w *topology.World) error {
+	if m := serving(w, c.Endpoint, c.Listener); m != nil && !m.Stopped {
+		m.Stopped = true
+		return nil
+	}
 	ls, err := listeners(w, c.Endpoint)
 	if err != nil {
 		return err
@@ -172,7 +177,7 @@ func (c StopListening) String() string {
 	return fmt.Sprintf("stop %s listening on %s/%d", c.Endpoint, c.Listener.Protocol, c.Listener.Port)
 }
 
-// StartListening opens a port of a host, node or pod.
+// StartListening opens a port of a host, node or pod, or starts an instance again.
 type StartListening struct {
 	Endpoint string
 	Listener topology.Listener
@@ -180,11 +185,16 @@ type StartListening struct {
 
 // Apply implements Change.
 func (c StartListening) Apply(w *topology.World) error {
+	m := serving(w, c.Endpoint, c.Listener)
+	if m != nil && m.Stopped {
+		m.Stopped = false
+		return nil
+	}
 	ls, err := listeners(w, c.Endpoint)
 	if err != nil {
 		return err
 	}
-	if slices.Contains(*ls, c.Listener) {
+	if m != nil || slices.Contains(*ls, c.Listener) {
 		return fmt.Errorf("%s listens on %s/%d already", c.Endpoint, c.Listener.Protocol, c.Listener.Port)
 	}
 	*ls = append(*ls, c.Listener)

@@ -186,3 +186,13 @@ func listeners(w *topology.World, endpoint string) (*[]topology.Listener, error)
 	}
 	return nil, fmt.Errorf("world has no host, node or pod %q", endpoint)
 }
+
+// serving finds the instance of a managed service that has the port for its own;
+// nil when the endpoint is none.
+func serving(w *topology.World, endpoint string, l topology.Listener) *topology.Managed {
+	h, err := host(w, endpoint)
+	if err != nil || h.Managed == nil || l != (topology.Listener{Protocol: topology.TCP, Port: h.Managed.Kind.Port()}) {
+		return nil
+	}
+	return h.Managed
+}

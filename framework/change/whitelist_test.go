@@ -24,6 +24,8 @@ func TestEdit_services(t *testing.T) {
 		return func(w *topology.World) bool { h := host(w, name); return h.Whitelist != nil && holds(*h.Whitelist) }
 	}
 	group := listed("office", cidr("172.30.0.0/16"))
+	mysql := topology.Listener{Protocol: topology.TCP, Port: topology.MySQLPort}
+	amqp := topology.Listener{Protocol: topology.TCP, Port: topology.AMQPPort}
 	checkChanges(t, []row{
 		{
 			change.SetWhitelist{Host: "cache", Whitelist: topology.AllowList(worlds.NodeCIDR)},
@@ -74,6 +76,8 @@ func TestEdit_services(t *testing.T) {
 		{change.SetRefusal{Host: "cache", Style: topology.SilentRefusal}, "make the whitelist of cache refuse by silence", list("cache", func(l topology.Whitelist) bool { return l.Refusal == topology.SilentRefusal })},
 		{change.SetRefusal{Host: "proxy", Style: topology.ApplicationRefusal}, "make the whitelist of proxy refuse by application-error", list("proxy", func(l topology.Whitelist) bool { return l.Refusal == topology.ApplicationRefusal })},
 		{change.SetPassword{Host: "database", Password: "x"}, "set another password of database", func(w *topology.World) bool { return host(w, "database").Managed.Accepts() == "x" }},
+		{change.StopListening{Endpoint: "database", Listener: mysql}, "stop database listening on tcp/3306", func(w *topology.World) bool { return !w.Serves("database", topology.MySQLPort) }},
+		{change.StartListening{Endpoint: "spare", Listener: amqp}, "start spare listening on tcp/5672", func(w *topology.World) bool { return w.Serves("spare", topology.AMQPPort) }},
 		{change.SetPassword{Host: "cache"}, "set the password of cache to that of its clients", func(w *topology.World) bool { return host(w, "cache").Managed.Accepts() == topology.AppPassword }},
 	})
 }

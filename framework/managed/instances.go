@@ -7,13 +7,13 @@ import (
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
-// Instances lists what a world wants served, in the order of its hosts and
-// without epochs: whoever starts a server decides of which incarnation it is. The
+// Instances lists what a world wants served, without what is stopped, in the order
+// of its hosts and without epochs: whoever starts a server decides of which incarnation it is. The
 // brokers of a Kafka instance are the nodes of one Instance.
 func Instances(w topology.World) []Instance {
 	var all []Instance
 	for _, h := range w.Hosts {
-		if h.Managed == nil {
+		if h.Managed == nil || h.Managed.Stopped {
 			continue
 		}
 		name, node := h.InstanceName(), nodeOf(&w, h)

@@ -24,9 +24,10 @@ func (k ManagedKind) Port() uint16 {
 }
 
 // Ports lists where the instance serves: the kind's port and, of a broker with an
-// endpoint, KafkaEndpointPort. A host that is no instance has none.
+// endpoint, KafkaEndpointPort. A host that is no instance has none, nor has one
+// that is stopped.
 func (m *Managed) Ports() []uint16 {
-	if m == nil || m.Kind.Port() == 0 {
+	if m == nil || m.Stopped || m.Kind.Port() == 0 {
 		return nil
 	}
 	if m.Endpoint != "" {

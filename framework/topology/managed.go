@@ -106,6 +106,8 @@ type Managed struct {
 	Layout   Layout `yaml:"layout,omitempty"`
 	// Password is what the instance accepts; empty means AppPassword.
 	Password string `yaml:"password,omitempty"`
+	// Stopped is an instance whose server does not run: its host refuses.
+	Stopped bool `yaml:"stopped,omitempty"`
 	// Endpoint names the translator under whose address a Kafka broker advertises
 	// itself on KafkaEndpointPort; empty means that it has no such listener.
 	Endpoint string `yaml:"endpoint,omitempty"`

@@ -194,6 +194,9 @@ func TestValidate_managed(t *testing.T) {
 		{"its own port", managed("cache", func(h *topology.Host) {
 			h.Listeners = []topology.Listener{{Protocol: topology.TCP, Port: topology.RedisPort}}
 		}), []string{cache + `tcp/6379 is listened on already, by hosts[5] "cache"`}},
+		{"a stopped broker", managed("kafka-2", func(h *topology.Host) { h.Managed.Stopped = true }), []string{
+			broker + "a broker is not stopped by itself; the others would lead its partitions",
+		}},
 		{"a pool", managed("inference", func(h *topology.Host) { h.IgnoreLinkDown = true }), []string{
 			`hosts[11] "inference": the networks of a modelarts pool are never idle`,
 		}},

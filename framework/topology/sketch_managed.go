@@ -40,6 +40,7 @@ func (d *drawing) managedNote(h Host) string {
 		note += fmt.Sprintf(", by %s%s:%d", m.Endpoint, address, KafkaEndpointPort)
 	}
 	return marked(note,
+		mark{m.Stopped, "stopped"},
 		mark{!h.Guarded(), "no groups apply"},
 		mark{m.Accepts() != AppPassword, "another password"})
 }

@@ -37,6 +37,9 @@ func (p *problems) managed(place string, h Host, space names, taken map[Listener
 	if m.Kind == ModelArts && h.IgnoreLinkDown {
 		p.add(place, "the networks of a %s pool are never idle", ModelArts)
 	}
+	if m.Stopped && m.Kind == DMSKafka {
+		p.add(place, "a broker is not stopped by itself; the others would lead its partitions")
+	}
 	p.broker(place, h, space)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/vpcgate/vpcgate/framework/managed"
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/verdict"
 )
@@ -62,6 +63,13 @@ type Keeper interface {
 	// Enter lists the exact commands that lead into the kept lab, one a line,
 	// each with a comment that says where it leads.
 	Enter() []string
+}
+
+// Served is a lab in which programs serve the managed instances of its worlds.
+type Served interface {
+	// Programs lists those that have served since the lab was opened, also when
+	// it is closed.
+	Programs() []managed.Program
 }
 
 // Oracle predicts what a lab will see.

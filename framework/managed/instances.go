@@ -41,6 +41,30 @@ func nodeOf(w *topology.World, h topology.Host) Node {
 // whitelist does not admit: beyond the ports that clients and services use.
 const RefusalPort uint16 = 61130
 
+// Refusal is a host whose service itself says no to those whom its whitelist does
+// not admit, and where it does.
+type Refusal struct {
+	Host string
+	Use  topology.Use
+	At   netip.AddrPort
+}
+
+// Refusals lists the hosts of a world that refuse by themselves, in its order.
+func Refusals(w topology.World) []Refusal {
+	var all []Refusal
+	for _, h := range w.Hosts {
+		if Refuses(h) {
+			all = append(all, Refusal{Host: h.Name, Use: h.Managed.Kind.Use(), At: netip.AddrPortFrom(h.NIC.Address, RefusalPort)})
+		}
+	}
+	return all
+}
+
+// Refuses reports whether a host's service itself says no to somebody.
+func Refuses(h topology.Host) bool {
+	return h.Managed != nil && h.Whitelist.InForce() && h.Whitelist.Refusal == topology.ApplicationRefusal
+}
+
 // PortOf is the port of the services with a use; zero for an unknown use.
 func PortOf(u topology.Use) uint16 {
 	for _, k := range topology.ManagedKinds() {

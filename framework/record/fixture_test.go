@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/managed"
 	"github.com/vpcgate/vpcgate/framework/record"
 	"github.com/vpcgate/vpcgate/framework/scenario"
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -25,6 +26,10 @@ func environment() record.Environment {
 	return record.Environment{
 		Kernel: "6.18.5", OS: "Debian GNU/Linux 12 (bookworm)", Go: "go1.26.8", Engine: "docker 20.10.24", Kind: "v0.33.0",
 		Kubernetes: "v1.37.2", NodeImage: record.NodeImage{Ref: "vpcgate/node:v1.37.2-0a1b2c", Digest: "sha256:0a1b2c", Bytes: 700 << 20},
+		Services: []record.Service{
+			{Lab: lab.Netns, Program: managed.Program{Use: topology.UseRedis, Name: "miniredis", Version: "v2.40.0", StandIn: "for Redis, which is not installed here"}},
+			{Lab: lab.Kind, Program: managed.Program{Use: topology.UseRedis, Name: "redis-server", Version: "7.0.15"}},
+		},
 		Git: record.Git{Commit: "9225c50", State: "clean"}, CPUs: 2, MemoryBytes: 24 << 30,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/managed"
 	"github.com/vpcgate/vpcgate/framework/scenario"
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
@@ -64,10 +65,12 @@ type Environment struct {
 	OS     string `json:"os"`
 	Go     string `json:"go"`
 	// Engine, Kind, Kubernetes and NodeImage are empty when no kind lab was used.
-	Engine      string    `json:"engine,omitempty"`
-	Kind        string    `json:"kind,omitempty"`
-	Kubernetes  string    `json:"kubernetes,omitempty"`
-	NodeImage   NodeImage `json:"nodeImage,omitzero"`
+	Engine     string    `json:"engine,omitempty"`
+	Kind       string    `json:"kind,omitempty"`
+	Kubernetes string    `json:"kubernetes,omitempty"`
+	NodeImage  NodeImage `json:"nodeImage,omitzero"`
+	// Services are the programs that served managed instances.
+	Services    []Service `json:"services,omitempty"`
 	Git         Git       `json:"git"`
 	CPUs        int       `json:"cpus"`
 	MemoryBytes uint64    `json:"memoryBytes"`
@@ -78,6 +81,13 @@ type NodeImage struct {
 	Ref    string `json:"ref"`
 	Digest string `json:"digest"`
 	Bytes  int64  `json:"bytes"`
+}
+
+// Service is a program that served managed instances in a lab. One that stands in
+// for another says so.
+type Service struct {
+	Lab lab.Name `json:"lab"`
+	managed.Program
 }
 
 // Git is the state of the source that ran.

@@ -56,6 +56,7 @@ func Line(r Result, p Palette) string {
 func Summary(r Report, dir string, p Palette) string {
 	var b strings.Builder
 	table(&b, r.Results)
+	services(&b, r.Environment.Services)
 	lookAt := dir + "/" + ReportFile
 	for _, result := range r.Results {
 		if result.Outcome == Failure {
@@ -93,6 +94,23 @@ func table(b *strings.Builder, results []Result) {
 			median, most := times(cell)
 			_, _ = fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%d\t%s\t%s\n", l, m, c.Success, c.Failure, c.NotRun, median, most)
 		}
+	}
+	_ = t.Flush()
+}
+
+// services lists what served managed instances, and what stands in for what.
+func services(b *strings.Builder, all []Service) {
+	if len(all) == 0 {
+		return
+	}
+	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(t, "\nlab\tservice\tserved by")
+	for _, s := range all {
+		by := s.Name + " " + s.Version
+		if s.StandIn != "" {
+			by += ", a stand-in " + s.StandIn
+		}
+		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\n", s.Lab, s.Use, by)
 	}
 	_ = t.Flush()
 }

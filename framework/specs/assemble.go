@@ -1,7 +1,9 @@
 package specs
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/onsi/ginkgo/v2"
@@ -42,6 +44,7 @@ type assembly struct {
 	results  []record.Result
 	facts    Facts
 	kept     []string
+	services []record.Service
 	absences []absence
 	done     map[selection]bool
 	problems []error
@@ -87,6 +90,7 @@ func (a *assembly) read(r types.SpecReport) {
 		each(r.ReportEntries, entryTrouble, func(v record.Result) { a.results = append(a.results, v); troubles++ }),
 		each(r.ReportEntries, entryAbsence, func(v absence) { a.absences = append(a.absences, v) }),
 		each(r.ReportEntries, entryFacts, func(v Facts) { a.facts = v }),
+		each(r.ReportEntries, entryServed, func(v []record.Service) { a.serve(v) }),
 		each(r.ReportEntries, entryKept, func(v []string) { a.kept = append(a.kept, v...) }),
 	)
 	if err != nil {
@@ -103,6 +107,21 @@ func (a *assembly) read(r types.SpecReport) {
 		}
 		a.results = append(a.results, record.Trouble(title, sel.mode, sel.lab, errors.New(unexpected(r))))
 	}
+}
+
+// serve takes the programs that a lab says have served in it, each once.
+func (a *assembly) serve(all []record.Service) {
+	for _, s := range all {
+		if !slices.Contains(a.services, s) {
+			a.services = append(a.services, s)
+		}
+	}
+	slices.SortFunc(a.services, func(x, y record.Service) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(lab.Names(), x.Lab), slices.Index(lab.Names(), y.Lab)),
+			cmp.Compare(slices.Index(topology.Uses(), x.Use), slices.Index(topology.Uses(), y.Use)),
+			cmp.Compare(x.Name, y.Name), cmp.Compare(x.Version, y.Version))
+	})
 }
 
 func unexpected(r types.SpecReport) string {

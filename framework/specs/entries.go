@@ -16,6 +16,7 @@ const (
 	entryAbsence = "vpcgate absence"
 	entryFacts   = "vpcgate facts"
 	entryKept    = "vpcgate kept"
+	entryServed  = "vpcgate served"
 )
 
 func enter(name string, value any) {

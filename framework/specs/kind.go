@@ -42,7 +42,9 @@ func (s *session) cluster(m topology.Mode) {
 				// A deadline of the node's own would also cover the cluster's making.
 				ctx2, cancel := context.WithTimeoutCause(ctx, timing.Scenario, fmt.Errorf("the scenario took over %s", timing.Scenario))
 				defer cancel()
-				s.conclude(s.runner(lab.Kind).Run(ctx2, c, m, opened))
+				result := s.runner(lab.Kind).Run(ctx2, c, m, opened)
+				s.served(opened)
+				s.conclude(result)
 			})
 		}
 		ginkgo.AfterAll(func(ctx ginkgo.SpecContext) {

@@ -111,6 +111,7 @@ func (s *session) report(ctx ginkgo.SpecContext, report ginkgo.Report) {
 	}
 	env := environment.Describe(ctx, s.root)
 	env.Engine, env.Kind, env.Kubernetes, env.NodeImage = a.facts.Engine, a.facts.Kind, a.facts.Kubernetes, a.facts.NodeImage
+	env.Services = a.services
 	unplaced, err := s.unplaced(report)
 	check(err)
 	r := record.Conclude(run, env, append(a.results, unplaced...))

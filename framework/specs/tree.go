@@ -87,6 +87,7 @@ func (s *session) runAlone(ctx context.Context, c scenario.Scenario, m topology.
 		return s.runner(l).RunAndClose(ctx, c, m, opened)
 	}
 	result := s.runner(l).Run(ctx, c, m, opened)
+	s.served(opened)
 	s.keep(opened)
 	// What is kept stays; what is only this process's own goes, and has to.
 	if err := opened.Close(context.WithoutCancel(ctx)); err != nil && result.Outcome != record.Failure {
@@ -107,6 +108,7 @@ func (s *session) runWarm(ctx context.Context, c scenario.Scenario, m topology.M
 	// Whatever ends the spec in the middle, the lab is then nobody's.
 	s.warm = nil
 	result := s.runner(lab.Netns).Run(ctx, c, m, used)
+	s.served(used)
 	if result.Outcome == record.Success {
 		s.warm = used
 		return result
@@ -167,6 +169,21 @@ func (s *session) conclude(r record.Result) {
 		ginkgo.Skip(r.Reason)
 	default:
 		ginkgo.Fail(record.FailureBlock(r, filepath.Join(s.shownDir(), record.ReportFile)))
+	}
+}
+
+// served notes what has served in a lab.
+func (s *session) served(l lab.Lab) {
+	x, ok := l.(lab.Served)
+	if !ok {
+		return
+	}
+	var all []record.Service
+	for _, p := range x.Programs() {
+		all = append(all, record.Service{Lab: l.Name(), Program: p})
+	}
+	if len(all) > 0 {
+		enter(entryServed, all)
 	}
 }
 

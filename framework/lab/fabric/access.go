@@ -152,7 +152,7 @@ type Refusal struct {
 
 // refusalOf is what a host refuses by itself; nil where it does not.
 func refusalOf(h topology.Host) *Refusal {
-	if h.Managed == nil || !h.Whitelist.InForce() || h.Whitelist.Refusal != topology.ApplicationRefusal {
+	if !managed.Refuses(h) {
 		return nil
 	}
 	return &Refusal{Port: h.Managed.Kind.Port(), List: *h.Whitelist, Address: h.NIC.Address}

@@ -38,9 +38,10 @@ type Lab struct {
 	changed bool
 	site    fabric.Site
 	// spaces are all namespaces by name, agents one per endpoint.
-	spaces map[string]*netns.Namespace
-	agents map[string]*probe.Local
-	pinned []string
+	spaces   map[string]*netns.Namespace
+	agents   map[string]*probe.Local
+	pinned   []string
+	services services
 }
 
 var (
@@ -106,7 +107,7 @@ func (l *Lab) realise(ctx context.Context, w topology.World) error {
 	if err := l.fabric.Adopt(ctx, w, l.site); err != nil {
 		return err
 	}
-	if err := errors.Join(l.wirePods(ctx, w), l.adoptMTU(w), l.listen(ctx, w)); err != nil {
+	if err := errors.Join(l.wirePods(ctx, w), l.adoptMTU(w), l.listen(ctx, w), l.serve(ctx, w)); err != nil {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}
 	agents := func(name string) (probe.Agent, bool) {
@@ -258,7 +259,7 @@ func (l *Lab) tearDown() error {
 
 // release closes agents and descriptors.
 func (l *Lab) release() error {
-	var errs []error
+	errs := []error{l.services.close()}
 	if l.fabric != nil {
 		errs = append(errs, l.fabric.Close())
 	}

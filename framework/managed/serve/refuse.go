@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"sync"
 
+	"github.com/vpcgate/vpcgate/framework/managed"
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
@@ -33,21 +34,21 @@ type Refuser struct {
 	serving sync.WaitGroup
 }
 
-// Refuse starts a refuser for a use on a host. The caller closes it. Only a cache
-// and a database have an access control that speaks.
-func Refuse(ctx context.Context, u topology.Use, o Options, host string, at netip.AddrPort) (*Refuser, error) {
-	r := &Refuser{gate: newGate(o.Place, host, at)}
-	switch u {
+// Refuse starts a refuser on a host. The caller closes it. Only a cache and a
+// database have an access control that speaks.
+func Refuse(ctx context.Context, of managed.Refusal, o Options) (*Refuser, error) {
+	r := &Refuser{gate: newGate(o.Place, of.Host, of.At)}
+	switch of.Use {
 	case topology.UseRedis:
 		r.refuse = refuseRedis
 	case topology.UseMySQL:
 		r.refuse = refuseMySQL
 	default:
-		return nil, fmt.Errorf("refuse %s on %s: no service of the kind says so itself", u, host)
+		return nil, fmt.Errorf("refuse %s on %s: no service of the kind says so itself", of.Use, of.Host)
 	}
 	r.serving.Go(r.accept)
-	if err := r.gate.set(ctx, []netip.AddrPort{at}); err != nil {
-		return nil, errors.Join(fmt.Errorf("refuse %s: %w", u, err), r.Close())
+	if err := r.gate.set(ctx, []netip.AddrPort{of.At}); err != nil {
+		return nil, errors.Join(fmt.Errorf("refuse %s: %w", of.Use, err), r.Close())
 	}
 	return r, nil
 }

@@ -9,13 +9,14 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
+	"github.com/vpcgate/vpcgate/framework/managed"
 	"github.com/vpcgate/vpcgate/framework/managed/serve"
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
 func refuse(t *testing.T, u topology.Use, at string) {
 	t.Helper()
-	r, err := serve.Refuse(t.Context(), u, serve.Options{Place: serve.Here}, "host", netip.MustParseAddrPort(at))
+	r, err := serve.Refuse(t.Context(), managed.Refusal{Host: "host", Use: u, At: netip.MustParseAddrPort(at)}, serve.Options{Place: serve.Here})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +50,8 @@ func TestRefuse_inMySQLWords(t *testing.T) {
 
 func TestRefuse_onlyWhereServicesDo(t *testing.T) {
 	t.Parallel()
-	if _, err := serve.Refuse(t.Context(), topology.UseKafka, serve.Options{Place: serve.Here}, "host", netip.MustParseAddrPort("127.0.4.3:9092")); err == nil {
+	of := managed.Refusal{Host: "host", Use: topology.UseKafka, At: netip.MustParseAddrPort("127.0.4.3:9092")}
+	if _, err := serve.Refuse(t.Context(), of, serve.Options{Place: serve.Here}); err == nil {
 		t.Error("a broker refuses by itself")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/scenario"
 	"github.com/vpcgate/vpcgate/framework/topology"
+	"github.com/vpcgate/vpcgate/framework/triage"
 	"github.com/vpcgate/vpcgate/framework/verdict"
 )
 
@@ -84,7 +85,9 @@ type PhaseRecord struct {
 	// verdict was first seen.
 	EffectSeconds float64 `json:"effectSeconds,omitempty"`
 	Checks        []Check `json:"checks,omitempty"`
-	Error         string  `json:"error,omitempty"`
+	// Diagnosed is what diagnose named in the world of this phase, told of nothing.
+	Diagnosed []triage.Single `json:"diagnosed,omitempty"`
+	Error     string          `json:"error,omitempty"`
 }
 
 // Check is one asked flow of a phase against what was wanted.

@@ -28,6 +28,8 @@ type Report struct {
 	// Results are sorted by lab, scenario and mode; what concerns the run
 	// itself comes first.
 	Results []Result `json:"results"`
+	// Diagnosis is how well diagnose found the faults of the results, lab by lab.
+	Diagnosis []Diagnosis `json:"diagnosis,omitempty"`
 	// Slowest names the slowest results, the slowest first.
 	Slowest []Slow `json:"slowest,omitempty"`
 }
@@ -153,7 +155,7 @@ func Conclude(run Run, env Environment, results []Result) Report {
 	})
 	run.Counts = count(results)
 	run.Outcome, run.Reason = judge(run.Counts)
-	return Report{Schema: Schema, Run: run, Environment: env, Results: results, Slowest: slowest(results)}
+	return Report{Schema: Schema, Run: run, Environment: env, Results: results, Diagnosis: diagnoses(results), Slowest: slowest(results)}
 }
 
 func rank(later bool) int {

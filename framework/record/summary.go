@@ -63,6 +63,7 @@ func Summary(r Report, dir string, p Palette) string {
 			fmt.Fprintf(&b, "\n%s\n", p.paint(Failure, FailureBlock(result, lookAt)))
 		}
 	}
+	diagnosed(&b, r.Diagnosis)
 	notRun(&b, r.Results, p)
 	reason := ""
 	if r.Run.Reason != "" {

@@ -20,6 +20,8 @@ type Runner struct {
 	// Oracle predicts each verdict.
 	Oracle lab.Oracle
 	Timing config.Timing
+	// Diagnose says what is diagnosed blind in the broken world; nothing by default.
+	Diagnose Scope
 	// OnPhase, if set, is called as each phase begins.
 	OnPhase func(record.Phase)
 }
@@ -208,7 +210,10 @@ func (r *run) breakIt(ctx context.Context, healthy topology.World) (topology.Wor
 	}
 	checks := r.current.Checks
 	r.phase(record.Cause, nil)
-	return broken, r.cause(ctx, checks)
+	if err := r.cause(ctx, checks); err != nil {
+		return broken, err
+	}
+	return broken, r.diagnose(ctx, 0)
 }
 
 func (r *run) decoys(ctx context.Context, broken topology.World) error {
@@ -235,7 +240,7 @@ func (r *run) decoys(ctx context.Context, broken topology.World) error {
 // left: the main flow has to answer as the stage says, for the cause that the
 // answer names. It returns the world that only the remedy is missing from.
 func (r *run) stages(ctx context.Context, w topology.World) (topology.World, error) {
-	for _, s := range r.scenario.StagesIn(r.mode) {
+	for i, s := range r.scenario.StagesIn(r.mode) {
 		fix := s.Fix.In(r.mode)
 		r.phase(record.Stage, fix)
 		var err error
@@ -253,6 +258,9 @@ func (r *run) stages(ctx context.Context, w topology.World) (topology.World, err
 			return w, err
 		}
 		if err := r.cause(ctx, r.current.Checks); err != nil {
+			return w, err
+		}
+		if err := r.diagnose(ctx, i+1); err != nil {
 			return w, err
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/vpcgate/vpcgate/framework/environment"
+	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/record"
 	"github.com/vpcgate/vpcgate/framework/scenario"
 )
@@ -114,7 +115,8 @@ func (s *session) report(ctx ginkgo.SpecContext, report ginkgo.Report) {
 	env.Services = a.services
 	unplaced, err := s.unplaced(report)
 	check(err)
-	r := record.Conclude(run, env, append(a.results, unplaced...))
+	scores, misdiagnosed := s.pairs(ctx)
+	r := record.Conclude(run, env, slices.Concat(a.results, unplaced, misdiagnosed)).WithPairs(lab.Paper, scores)
 	check(record.Write(s.settings.ArtifactRoot, r))
 	check(s.leaveKept(a.kept))
 	if !s.quiet() {

@@ -149,7 +149,7 @@ func (s *session) runner(l lab.Name) runner.Runner {
 		timing = config.PaperTiming()
 	}
 	return runner.Runner{
-		Oracle: s.suite.Labs.Oracle, Timing: timing,
+		Oracle: s.suite.Labs.Oracle, Timing: timing, Diagnose: diagnosed(l),
 		OnPhase: func(p record.Phase) { ginkgo.GinkgoWriter.Printf("phase %s\n", p) },
 	}
 }

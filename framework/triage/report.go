@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -50,7 +51,10 @@ func share(part, whole int) float64 {
 // Scores lists the layers that were injected or named, in the page's order. A fault
 // that may be named by several layers counts for the one that was, if it is one
 // of them, and for its first otherwise.
-func (r Report) Scores() []Score {
+func (r Report) Scores() []Score { return Scores(r.Singles) }
+
+// Scores is Report.Scores of singles from anywhere.
+func Scores(singles []Single) []Score {
 	of := map[diagnose.Layer]*Score{}
 	at := func(l diagnose.Layer) *Score {
 		if of[l] == nil {
@@ -58,7 +62,7 @@ func (r Report) Scores() []Score {
 		}
 		return of[l]
 	}
-	for _, s := range r.Singles {
+	for _, s := range singles {
 		injected := s.Injected[0]
 		if slices.Contains(s.Injected, s.Named) {
 			injected = s.Named
@@ -157,55 +161,79 @@ func orDash(text string) string {
 	return text
 }
 
-// outcome is how often pairs of two layers came out in each way.
-type outcome struct{ pairs, pages, packets, then, wrong int }
+// PairScore is how pairs of two layers came out.
+type PairScore struct {
+	// Layers are in the page's order.
+	Layers [2]diagnose.Layer `json:"layers"`
+	Pairs  int               `json:"pairs"`
+	// PagesFirst and PacketsFirst are how often the layer was named that the page,
+	// or that the packet comes to first; Then how often the other one was named
+	// once the first was cured.
+	PagesFirst   int `json:"pagesFirst"`
+	PacketsFirst int `json:"packetsFirst"`
+	Then         int `json:"then"`
+	Wrong        int `json:"wrong"`
+}
+
+// PairScores lists the pairs of layers in the page's order.
+func (r Report) PairScores() []PairScore {
+	var all []PairScore
+	for _, d := range r.Doubles {
+		i := slices.IndexFunc(all, func(s PairScore) bool { return s.Layers == d.Layers })
+		if i < 0 {
+			i = len(all)
+			all = append(all, PairScore{Layers: d.Layers})
+		}
+		all[i].count(d)
+	}
+	slices.SortFunc(all, func(a, b PairScore) int {
+		return cmp.Or(rank(a.Layers[0])-rank(b.Layers[0]), rank(a.Layers[1])-rank(b.Layers[1]))
+	})
+	return all
+}
+
+// Sum adds scores up; it has no layers.
+func Sum(scores []PairScore) PairScore {
+	var sum PairScore
+	for _, s := range scores {
+		sum.Pairs += s.Pairs
+		sum.PagesFirst += s.PagesFirst
+		sum.PacketsFirst += s.PacketsFirst
+		sum.Then += s.Then
+		sum.Wrong += s.Wrong
+	}
+	return sum
+}
 
 func (r Report) doubles(b *strings.Builder) {
-	of := map[[2]diagnose.Layer]*outcome{}
-	var order [][2]diagnose.Layer
-	for _, d := range r.Doubles {
-		if of[d.Layers] == nil {
-			of[d.Layers] = &outcome{}
-			order = append(order, d.Layers)
-		}
-		of[d.Layers].count(d)
-	}
-	slices.SortFunc(order, func(a, b [2]diagnose.Layer) int {
-		if d := rank(a[0]) - rank(b[0]); d != 0 {
-			return d
-		}
-		return rank(a[1]) - rank(b[1])
-	})
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(t, "pair, in the page's order\tpairs\tpage's first\tpacket's first\tthen the other\twrong")
-	var sum outcome
-	line := func(name string, o outcome) {
-		_, _ = fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\n", name, o.pairs, o.pages, o.packets, o.then, o.wrong)
+	line := func(name string, s PairScore) {
+		_, _ = fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\n", name, s.Pairs, s.PagesFirst, s.PacketsFirst, s.Then, s.Wrong)
 	}
-	for _, layers := range order {
-		o := *of[layers]
-		line(fmt.Sprintf("%s, %s", layers[0], layers[1]), o)
-		sum = outcome{sum.pairs + o.pairs, sum.pages + o.pages, sum.packets + o.packets, sum.then + o.then, sum.wrong + o.wrong}
+	scores := r.PairScores()
+	for _, s := range scores {
+		line(fmt.Sprintf("%s, %s", s.Layers[0], s.Layers[1]), s)
 	}
-	line("all", sum)
+	line("all", Sum(scores))
 	_ = t.Flush()
 	b.WriteString("packet's first: the packet ends before it comes to what the page looks at first, so that nothing there records it\n")
 }
 
-func (o *outcome) count(d Double) {
-	o.pairs++
+func (s *PairScore) count(d Double) {
+	s.Pairs++
 	switch {
 	case !d.Before.Right():
-		o.wrong++
+		s.Wrong++
 		return
 	case d.Before.Named == d.Layers[0]:
-		o.pages++
+		s.PagesFirst++
 	default:
-		o.packets++
+		s.PacketsFirst++
 	}
 	if d.After.Right() {
-		o.then++
+		s.Then++
 	} else {
-		o.wrong++
+		s.Wrong++
 	}
 }

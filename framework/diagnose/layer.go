@@ -14,7 +14,8 @@ type Layer string
 const (
 	// SecurityGroup is a security group, of the peer or of the nodes.
 	SecurityGroup Layer = "security-group"
-	// Whitelist is the access control of a managed service.
+	// Whitelist is the access control of a managed service: a list that its user
+	// keeps. Whom a service never serves is no list's business.
 	Whitelist Layer = "whitelist"
 	// Engine is a container engine on the peer, with the networks of its bridges.
 	Engine Layer = "engine"
@@ -37,6 +38,9 @@ const (
 	AddressPlan Layer = "address-plan"
 	// Address is the destination itself: nobody answers there in this way.
 	Address Layer = "address"
+	// Authentication is the password of a managed service. It is no part of the
+	// network, which has done its work when a service can refuse one.
+	Authentication Layer = "password"
 )
 
 // Order lists the layers in the order in which a walk looks at them: the page's
@@ -46,7 +50,7 @@ const (
 func Order() []Layer {
 	return []Layer{
 		SecurityGroup, Whitelist, Engine, Route, NetworkACL, Node,
-		Server, Gateway, Service, DNS, AddressPlan, Address,
+		Server, Gateway, Service, DNS, AddressPlan, Address, Authentication,
 	}
 }
 
@@ -61,7 +65,18 @@ func layerOf(rule string) Layer {
 	case "whitelist":
 		return Whitelist
 	case "engine":
+		if last == topology.ModelArtsContainerNetwork || last == topology.ModelArtsServiceNetwork {
+			// Nobody can move the networks of a pool: the other block has to.
+			return AddressPlan
+		}
 		return Engine
+	case "dcs":
+		// What a cache does not serve across a peering no whitelist changes: clients
+		// of some blocks, or all if it has several shards.
+		if last == "one-vpc" {
+			return Address
+		}
+		return AddressPlan
 	case "rt", "peering":
 		return Route
 	case "acl":
@@ -109,6 +124,8 @@ func layerOfAnswer(v verdict.Verdict) Layer {
 		return Server
 	case v.Kind == verdict.KindMisdelivered:
 		return AddressPlan
+	case v.Kind == verdict.KindAppDenied:
+		return layerOfDenial(v.Code)
 	case v.Code == verdict.NoSuchName:
 		return DNS
 	case v.Code == verdict.NoEndpoints:
@@ -118,6 +135,22 @@ func layerOfAnswer(v verdict.Verdict) Layer {
 	case v.Kind == verdict.KindReplyLost:
 		// The peer's own machine sent the reply elsewhere.
 		return Engine
+	default:
+		return ""
+	}
+}
+
+// layerOfDenial is the layer that a service points to itself when it says no.
+func layerOfDenial(code string) Layer {
+	switch code {
+	case verdict.WrongPassword:
+		return Authentication
+	case verdict.NotListed:
+		return Whitelist
+	case verdict.OtherProtocol:
+		return Address
+	case verdict.DataLost:
+		return Server
 	default:
 		return ""
 	}

@@ -14,6 +14,10 @@ func TestLayerOf(t *testing.T) {
 		verdict.GroupRule("ecs", topology.Egress, "sg", "no"):  SecurityGroup,
 		verdict.Whitelist("redis"):                             Whitelist,
 		verdict.EngineNetwork("ecs", "docker0"):                Engine,
+		verdict.EngineNetwork("ma", "modelarts-containers"):    AddressPlan,
+		verdict.EngineNetwork("ma", "modelarts-services"):      AddressPlan,
+		verdict.DCSForbidden("redis"):                          AddressPlan,
+		verdict.DCSOneVPC("redis"):                             Address,
 		verdict.ReversePath("ecs"):                             Engine,
 		verdict.Blackhole("rtb"):                               Route,
 		verdict.NotTransitive("p"):                             Route,
@@ -58,6 +62,12 @@ func TestLayerOfAnswer(t *testing.T) {
 		{verdict.Unreachable("node-1", verdict.NoAddress), AddressPlan},
 		{verdict.ReplyLost("ecs", "ecs", ""), Engine},
 		{verdict.Rejected("vpc", "EHOSTUNREACH"), ""},
+		{verdict.RejectedBy("vpc", verdict.Whitelist("redis"), verdict.ConnectionReset), ""}, // nothing counted
+		{verdict.AppDenied("redis", verdict.WrongPassword), Authentication},
+		{verdict.AppDenied("redis", verdict.NotListed), Whitelist},
+		{verdict.AppDenied("redis", verdict.OtherProtocol), Address},
+		{verdict.AppDenied("redis", verdict.DataLost), Server},
+		{verdict.AppDenied("redis", "else"), ""},
 	} {
 		if got := layerOfAnswer(row.answer); got != row.want {
 			t.Errorf("%s points to %q, want %q", row.answer, got, row.want)

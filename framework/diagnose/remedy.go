@@ -15,7 +15,7 @@ func (w *walk) remedy() string {
 	case SecurityGroup:
 		return w.openGroup()
 	case Whitelist:
-		return fmt.Sprintf("Add the container and node CIDR blocks to the whitelist of %s: it sees %s.", w.server(), w.client())
+		return w.list()
 	case Engine:
 		return fmt.Sprintf("Move the container engine's network on %s away from %s, which it holds.", w.hop, w.client())
 	case Route:
@@ -25,6 +25,9 @@ func (w *walk) remedy() string {
 	case Node:
 		return w.mendNode()
 	case Server:
+		if w.answer.Code == verdict.DataLost {
+			return fmt.Sprintf("Restore the data of %s: what answers there has nothing of what it acknowledged.", w.answer.By)
+		}
 		return fmt.Sprintf("Make the server on %s listen%s, and let its own firewall pass it.", w.server(), w.byPort())
 	case Gateway:
 		return w.mendGateway()
@@ -36,9 +39,23 @@ func (w *walk) remedy() string {
 		return w.renumber()
 	case Address:
 		return fmt.Sprintf("Use another address than %s of %s: %s.", w.to.Address, w.to.Name, w.unanswerable())
+	case Authentication:
+		return fmt.Sprintf("Leave the network as it is: %s was reached. Give the client its password, or set the one that the client has.", w.answer.By)
 	default:
 		return ""
 	}
+}
+
+// list tells apart a list of those admitted and one of those kept out.
+func (w *walk) list() string {
+	name := w.server()
+	if w.part(1) != "" {
+		name = w.part(1)
+	}
+	if h, known := w.world.Host(name); known && h.Whitelist.InForce() && h.Whitelist.Block {
+		return fmt.Sprintf("Take the container and node CIDR blocks off the blocklist of %s: it sees %s.", name, w.client())
+	}
+	return fmt.Sprintf("Add the container and node CIDR blocks to the whitelist of %s: it sees %s.", name, w.client())
 }
 
 // openGroup tells apart a rule that denies, the overlay, and a source that no
@@ -75,6 +92,8 @@ func (w *walk) client() string {
 		return fmt.Sprintf("the node where the container is located, %s (%s)", w.from.Machine, w.source)
 	case w.from.Kind == topology.KindPod && w.from.Cluster.Holds(w.source):
 		return "the container CIDR block " + w.containers(w.source)
+	case w.to.Kind == topology.KindTranslator && topology.EndpointSources().Contains(w.source):
+		return fmt.Sprintf("%s, where clients of VPC endpoints appear to be (%s)", topology.EndpointSources(), w.source)
 	default:
 		return fmt.Sprintf("%s (%s)", w.from.Name, w.source)
 	}
@@ -89,9 +108,10 @@ func (w *walk) containers(a netip.Addr) string {
 	return a.String()
 }
 
-// byPort names the port where ping shows that it is the port that is missing.
+// byPort names the port where ping shows that it is the port that is missing, and
+// that of a managed service, which is all that its documentation has opened.
 func (w *walk) byPort() string {
-	if w.port != 0 && (w.ping.Positive() || w.layer == Server) {
+	if w.port != 0 && (w.ping.Positive() || w.layer == Server || w.flow.Use != "") {
 		return fmt.Sprintf(" on %s/%d", w.flow.Protocol, w.port)
 	}
 	return ""
@@ -180,6 +200,15 @@ func (w *walk) renumber() string {
 	if w.answer.Code == verdict.NoAddress {
 		return fmt.Sprintf("Give %s another block of addresses, or fewer pods.", w.hop)
 	}
+	h, _ := w.world.Host(w.part(1))
+	for _, n := range w.world.EngineNetworks(h) {
+		if w.part(0) == "engine" && n.Name == w.part(2) {
+			return fmt.Sprintf("Give the containers another CIDR block than %s, which %s has for itself and cannot change, or let the nodes hide them from it.", n.CIDR, h.Name)
+		}
+	}
+	if w.part(0) == "dcs" {
+		return fmt.Sprintf("Move the client to another block: across a peering %s serves none of %s, and it sees %s.", h.Name, blocks(h.ForbiddenClients()), w.client())
+	}
 	return fmt.Sprintf("Choose disjoint CIDR blocks: %s takes the address for one of its own.", w.hop)
 }
 
@@ -190,4 +219,12 @@ func (w *walk) part(i int) string {
 		return ""
 	}
 	return parts[i]
+}
+
+func blocks(ps []netip.Prefix) string {
+	texts := make([]string, len(ps))
+	for i, p := range ps {
+		texts[i] = p.String()
+	}
+	return strings.Join(texts, ", ")
 }

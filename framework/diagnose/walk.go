@@ -97,7 +97,9 @@ func (w *walk) ask(ctx context.Context) error {
 	if target.To != w.flow.To {
 		w.note(Step{Found: fmt.Sprintf("%s leads to %s (%s): is that who was meant?", w.flow.To, w.to.Name, w.to.Address)})
 	}
-	w.hop, w.rule = w.answer.Hop, counted(o)
+	w.hop, _ = w.answer.Cause()
+	w.rule = counted(o)
+	w.lookBehindEndpoint()
 	return nil
 }
 
@@ -106,8 +108,9 @@ func (w *walk) note(s Step) { w.steps = append(w.steps, s) }
 // counted is the dropping rule whose counter moved; the verdict's, if it is
 // among several. A rule that nothing counted for is no evidence.
 func counted(o verdict.Observation) string {
+	_, cause := o.Verdict.Cause()
 	for _, c := range o.Evidence.Rules {
-		if c.Rule == o.Verdict.Rule && c.Packets > 0 {
+		if c.Rule == cause && c.Packets > 0 {
 			return c.Rule
 		}
 	}
@@ -135,6 +138,19 @@ func (w *walk) sourceOf(o verdict.Observation) netip.Addr {
 		return w.from.Attached.Address
 	default:
 		return w.from.Address
+	}
+}
+
+// lookBehindEndpoint takes the address that a translator has in the client's place
+// for the client's, where what ended the flow is behind it.
+func (w *walk) lookBehindEndpoint() {
+	if w.to.Kind != topology.KindTranslator {
+		return
+	}
+	for _, t := range w.world.Translators {
+		if t.Target == w.part(1) {
+			w.source = t.Source
+		}
 	}
 }
 
@@ -182,8 +198,9 @@ func (w *walk) strangersGroup() string {
 	if b, found := w.world.LoadBalancer(w.to.Name); found && slices.ContainsFunc(b.Backends, func(x topology.Backend) bool { return x.Machine == h.Name }) {
 		return ""
 	}
-	if h.Managed != nil {
-		return "" // another broker of the same instance, perhaps
+	server, _ := w.world.ServerOf(w.flow)
+	if slices.ContainsFunc(w.world.Brokers(server.Name), func(b topology.Host) bool { return b.Name == h.Name }) {
+		return ""
 	}
 	return h.Name
 }
@@ -196,6 +213,10 @@ func (w *walk) unanswerable() string {
 		return "a cluster IP answers on its ports and never to ping"
 	case w.to.Kind == topology.KindPod && w.to.Cluster.Mode == topology.Tunnel && (w.from.Cluster == nil || w.from.Cluster.Name != w.to.Cluster.Name):
 		return "a pod's address in tunnel mode is known inside its cluster only"
+	case w.part(0) == "dcs" && w.part(2) == "one-vpc":
+		return "an instance of several shards serves clients of its own VPC only"
+	case w.answer.Code == verdict.OtherProtocol:
+		return "it does not speak " + string(w.flow.Use)
 	default:
 		return ""
 	}

@@ -85,7 +85,7 @@ func privateRanges() []netip.Prefix {
 // reservedRanges are the platform's own. Source: VPC user guide, "Route Tables
 // and Routes" (system routes); VPCEP FAQ.
 func reservedRanges() []netip.Prefix {
-	return []netip.Prefix{netip.MustParsePrefix("100.64.0.0/10"), endpointSources}
+	return []netip.Prefix{netip.MustParsePrefix("100.64.0.0/10"), EndpointSources()}
 }
 
 // defaultServices is the platform's default. Source: the CCE API reference,

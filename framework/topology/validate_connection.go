@@ -14,10 +14,10 @@ const (
 	largestMSS  = 1460
 )
 
-// endpointSources is where the clients of a VPC endpoint appear to be.
+// EndpointSources is where the clients of VPC endpoints appear to be.
 //
 // Source: VPCEP FAQ.
-var endpointSources = netip.MustParsePrefix("198.19.128.0/17")
+func EndpointSources() netip.Prefix { return netip.MustParsePrefix("198.19.128.0/17") }
 
 // connections checks peerings and VPNs, which routes name alike.
 func (p *problems) connections() {
@@ -116,8 +116,8 @@ func (p *problems) translators() {
 			}
 		}
 		p.outerAddress(place, "source", t.Source, far, used)
-		if t.Kind == VPCEndpoint && t.Source.IsValid() && !endpointSources.Contains(t.Source) {
-			p.add(place, "source %s is outside %s, which the clients of a VPC endpoint appear in", t.Source, endpointSources)
+		if t.Kind == VPCEndpoint && t.Source.IsValid() && !EndpointSources().Contains(t.Source) {
+			p.add(place, "source %s is outside %s, which the clients of a VPC endpoint appear in", t.Source, EndpointSources())
 		}
 	}
 }

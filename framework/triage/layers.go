@@ -61,8 +61,11 @@ func layer(c change.Change) diagnose.Layer {
 	switch c.(type) {
 	case change.AdmitRule, change.RevokeRule, change.JoinGroups:
 		return diagnose.SecurityGroup
-	case change.SetWhitelist:
+	case change.SetWhitelist, change.AddWhitelistGroup, change.RemoveWhitelistGroup,
+		change.EnableWhitelist, change.DisableWhitelist, change.SetRefusal:
 		return diagnose.Whitelist
+	case change.SetPassword:
+		return diagnose.Authentication
 	case change.InstallEngine, change.RemoveEngine, change.SetBridgeIP, change.CreateEngineNetwork, change.RemoveEngineNetwork,
 		change.AddHostRoute, change.RemoveHostRoute, change.HonourLinkDown, change.IgnoreLinkDown, change.SetReversePath:
 		return diagnose.Engine

@@ -117,5 +117,8 @@ func asks(from string, to topology.Endpoint) []topology.Flow {
 	for _, l := range to.Listeners {
 		all = append(all, topology.Flow{From: from, To: to.Name, Protocol: l.Protocol, Port: l.Port})
 	}
+	for _, port := range to.Managed.Ports() {
+		all = append(all, topology.Flow{From: from, To: to.Name, Protocol: topology.TCP, Port: port, Use: to.Managed.Kind.Use()})
+	}
 	return all
 }

@@ -88,6 +88,10 @@ netns: build ## run the catalogue on paper and netns
 fuzz-parsers: ## fuzz everything that reads what others wrote, each target for FOR
 	@scripts/fuzz-parsers $(FOR)
 
+.PHONY: matrix
+matrix: build ## diagnose every fault and every pair of faults blind, on paper and on netns
+	@$(VPCGATE) diagnose matrix --lab paper,netns
+
 .PHONY: bench
 bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem $(UNITS)

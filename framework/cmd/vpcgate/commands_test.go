@@ -129,3 +129,18 @@ func TestPlan(t *testing.T) {
 		t.Errorf("problems are %+v", p.Problems)
 	}
 }
+
+func TestDiagnose_matrix(t *testing.T) {
+	out, status := vpcgate(t, "diagnose", "matrix", "--focus", "TRI-00")
+	for _, want := range []string{"diagnosis on paper", "0 wrong", "security-group", "precision", "all "} {
+		if status != exitSuccess || !strings.Contains(out, want) {
+			t.Errorf("status %d, and %q is not in\n%s", status, want, out)
+		}
+	}
+	if out, status := vpcgate(t, "diagnose", "matrix", "--lab", "kind"); status != exitFailure || !strings.Contains(out, "on paper and netns") {
+		t.Errorf("status %d: %s", status, out)
+	}
+	if out, status := vpcgate(t, "diagnose", "matrix", "--focus", "SG-1"); status != exitUsage || !strings.Contains(out, "matches no scenario") {
+		t.Errorf("status %d: %s", status, out)
+	}
+}

@@ -23,6 +23,19 @@ type Evidence struct {
 	Server string `json:"server,omitempty"`
 	// Errno is the symbolic error of the client's socket, if there was one.
 	Errno string `json:"errno,omitempty"`
+	// Said is the no that the client heard, if it heard one.
+	Said *Said `json:"said,omitempty"`
+}
+
+// Said is a no that was said aloud.
+type Said struct {
+	// By is whose no it is as the client knows it: the address of a hop or server,
+	// or the client's own machine.
+	By string `json:"by"`
+	// Code is what was said as a symbol, and Text in the words of the client's
+	// library or of the probe.
+	Code string `json:"code,omitempty"`
+	Text string `json:"text,omitempty"`
 }
 
 // RuleCount is by how many packets a rule's counter rose, and of which way they

@@ -27,10 +27,10 @@ func (f *Fabric) Ask(ctx context.Context, w topology.World, flow topology.Flow, 
 	if err != nil {
 		return verdict.Observation{}, err
 	}
-	eye := watched{legs: q.legs, carriers: carriers(q.from, q.to.Address), bulk: q.flow.Bytes > 0}
+	eye := watched{legs: q.allLegs(), carriers: carriers(q.from, q.to.Address), bulk: q.flow.Bytes > 0}
 	if q.service != nil {
 		eye.carriers = q.serviceCarriers()
-	} else if !q.overlaid {
+	} else if !q.overlaid && len(q.brokers) == 0 {
 		eye.arrivesAt, eye.door = q.arrivesAt, q.door
 	}
 	eye.aside = f.aside(flow)
@@ -72,6 +72,7 @@ func (f *Fabric) observe(ctx context.Context, q asked, eye watched, ask asking) 
 	}
 	e := q.withoutStrays(f.evidence(eye, before, after))
 	e.Sent, e.Received, e.Server, e.Errno = a.Sent, a.Received, a.Server, a.Errno
+	e.Said = q.said(a)
 	return verdict.Observation{
 		From: q.from.Address, To: q.to.Address,
 		Verdict: judge(q, a, e), Evidence: e, Transcript: a.Transcript,
@@ -144,7 +145,9 @@ func (f *Fabric) probe(ctx context.Context, q asked, eye watched, ask asking, be
 func lost(q asked, e verdict.Evidence) bool {
 	var dropped uint64
 	for _, r := range e.Rules {
-		dropped += r.Packets
+		if !q.speaks(r) {
+			dropped += r.Packets
+		}
 	}
 	return dropped >= uint64(packets(q.protocol))
 }
@@ -155,9 +158,14 @@ func (f *Fabric) silence(q asked) string {
 
 func (f *Fabric) question(q asked) probe.Question {
 	p := map[topology.Protocol]probe.Protocol{topology.TCP: probe.TCP, topology.UDP: probe.UDP, topology.ICMP: probe.ICMP}
+	var u probe.Use
+	if q.flow.Use != "" {
+		u = probe.Use{Kind: q.flow.Use, Password: topology.AppPassword, Roots: f.roots}
+	}
 	return probe.Question{
 		ID: q.flow.String(), Protocol: p[q.flow.Protocol], Target: q.to.Address, Port: q.flow.Port, Payload: q.flow.Bytes,
 		Count: packets(q.flow.Protocol), Interval: f.timing.PingInterval, Timeout: f.timing.ProbeTimeout,
+		Use: u,
 	}
 }
 
@@ -171,6 +179,15 @@ func packets(p topology.Protocol) int {
 }
 
 func resolve(w *topology.World, flow topology.Flow, chosen func(balancer string) (BackendPlan, bool)) (asked, error) {
+	q, err := resolveOne(w, flow, chosen)
+	if err != nil {
+		return q, err
+	}
+	return q, q.using(w, chosen)
+}
+
+// resolveOne resolves a flow as one connection, which it is for all but Kafka.
+func resolveOne(w *topology.World, flow topology.Flow, chosen func(balancer string) (BackendPlan, bool)) (asked, error) {
 	q := asked{flow: flow, protocol: flow.Protocol}
 	var ok bool
 	if q.from, ok = w.Endpoint(flow.From); !ok {

@@ -48,12 +48,15 @@ type Site struct {
 	// Containers are those of the hosts' engines, by name, where the engines are
 	// not real ones.
 	Containers map[string]*netns.Namespace
+	// Roots are the certificates, in PEM, that managed services used over HTTPS are of.
+	Roots string
 }
 
 // Fabric realises the VPC part of worlds on a site, by difference. It is used by
 // one goroutine at a time.
 type Fabric struct {
 	timing   config.Timing
+	roots    string // of the site last adopted
 	routers  map[string]*router
 	machines map[string]*machine
 	// containers are those of hosts' engines.
@@ -114,6 +117,7 @@ func New(t config.Timing) *Fabric {
 func (f *Fabric) Adopt(ctx context.Context, w topology.World, s Site) error {
 	p := f.mutant.plan(w)
 	f.adoptions++
+	f.roots = s.Roots
 	if err := errors.Join(f.place(p, s), f.unwire(p)); err != nil {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vpcgate/vpcgate/framework/managed"
 	"github.com/vpcgate/vpcgate/framework/probe"
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/verdict"
@@ -40,6 +41,13 @@ type asked struct {
 	leavesFrom string
 	// namesakes are others with the server's address.
 	namesakes []namesake
+	// instance is the name of the managed service that is used; empty for a flow
+	// that uses none. Its brokers that the client speaks to after the first
+	// connection are asked as flows of their own.
+	instance string
+	brokers  []asked
+	// refusal is how the server's access control says no; silence where it has none.
+	refusal topology.RefusalStyle
 }
 
 // namesake has the address of the server that was asked for, and is not it.
@@ -49,11 +57,18 @@ type namesake struct{ name, machine, hop string }
 // into a verdict. It is pure. A negative needs a counter; without one the
 // verdict is Inconclusive.
 func judge(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
+	q, e = q.part(a, e)
 	switch a.Outcome {
 	case probe.Answered:
 		return judgeAnswer(q, a, e)
 	case probe.Refused, probe.Reset:
 		if v, ok := q.rejected(a); ok {
+			return v
+		}
+		if v, ok := q.reset(e); ok {
+			return v
+		}
+		if v, ok := q.mute(a, e); ok {
 			return v
 		}
 		return judgeRefusal(q, a, e)
@@ -75,7 +90,12 @@ func judge(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 			// Connected and greeted, but what was sent then never came back.
 			return verdict.Stalled(e.Rules[0].Hop, e.Rules[0].Rule)
 		}
-		return judgeSilence(q, e)
+		if v, ok := q.mute(a, e); ok {
+			return v
+		}
+		return judgeSilence(q, q.unheard(e))
+	case probe.Denied:
+		return judgeDenial(q, a, e)
 	case probe.Partial:
 		return verdict.Inconclusive("%d of %d packets were answered", a.Received, a.Sent)
 	default:
@@ -85,7 +105,7 @@ func judge(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 
 func judgeAnswer(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 	if q.protocol != topology.ICMP && !q.serves(a.Server) {
-		return verdict.Misdelivered(a.Server)
+		return verdict.Misdelivered(managed.NameOf(a.Server))
 	}
 	saw := a.Saw.Addr().Unmap()
 	if q.protocol == topology.ICMP || !saw.IsValid() {
@@ -174,6 +194,9 @@ func judgeSilence(q asked, e verdict.Evidence) verdict.Verdict {
 	case 0:
 	case 1:
 		r := e.Rules[0]
+		if q.speaks(r) {
+			return verdict.Inconclusive("silence, and %s at %s counted, which says no aloud", r.Rule, r.Hop)
+		}
 		if travelled, how := q.travelledOn(e, r); travelled {
 			return verdict.Inconclusive("silence, and %s at %s counted, but %s", r.Rule, r.Hop, how)
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/vpcgate/vpcgate/framework/internal/nft"
+	"github.com/vpcgate/vpcgate/framework/managed"
 	"github.com/vpcgate/vpcgate/framework/probe"
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/verdict"
@@ -96,7 +97,10 @@ func (q *asked) throughService(w *topology.World, s *served) {
 
 // serves reports whether somebody of that name may have answered.
 func (q asked) serves(name string) bool {
-	if q.service == nil {
+	switch {
+	case q.instance != "" && q.service == nil:
+		return managed.NameOf(name) == q.instance
+	case q.service == nil:
 		return name == q.server.Name
 	}
 	return !q.service.captured && slices.Contains(q.service.servers, name)

@@ -38,8 +38,8 @@ type leg struct {
 	protocol topology.Protocol
 	port     uint16
 	// arrivesAt is the hop that hands the leg's request to its server, where that
-	// is not the flow's.
-	arrivesAt string
+	// is not the flow's, and door its interface there.
+	arrivesAt, door string
 }
 
 func ways() []verdict.Way { return []verdict.Way{verdict.Request, verdict.Reply} }
@@ -143,8 +143,12 @@ func (f watched) ofStream(m nft.Match, w verdict.Way) nft.Match {
 // throughDoor narrows the sighting of an arriving request to the interface that
 // leads to the server's machine.
 func (f watched) throughDoor(hop string, m wayMatch, p verdict.Point) nft.Match {
-	if hop == f.arrivesAt && m.leg == len(f.legs)-1 && m.way == verdict.Request && p == verdict.Left {
-		m.OutIface = f.door
+	at, door := f.legs[m.leg].arrivesAt, f.legs[m.leg].door
+	if m.leg == len(f.legs)-1 && f.arrivesAt != "" {
+		at, door = f.arrivesAt, f.door
+	}
+	if hop == at && door != "" && m.way == verdict.Request && p == verdict.Left {
+		m.OutIface = door
 	}
 	return m.Match
 }

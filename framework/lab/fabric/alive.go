@@ -37,6 +37,9 @@ func (f *Fabric) ServiceAlive(ctx context.Context, w topology.World, flow topolo
 		return fmt.Errorf("server of %s: no managed service of this world", flow)
 	}
 	for _, h := range w.Brokers(server.Name) {
+		if h.Managed.Stopped && h.Name != server.Name {
+			continue // nobody was asked there
+		}
 		agent, err := agents(h.Name)
 		if err != nil {
 			return fmt.Errorf("server %s: %w", h.Name, err)

@@ -104,6 +104,9 @@ func (l *Lab) realise(ctx context.Context, w topology.World) error {
 			return fmt.Errorf("build world %s: %w", w.Name, err)
 		}
 	}
+	if err := l.authorise(w); err != nil {
+		return fmt.Errorf("adopt world %s: %w", w.Name, err)
+	}
 	if err := l.fabric.Adopt(ctx, w, l.site); err != nil {
 		return err
 	}
@@ -228,6 +231,9 @@ func (l *Lab) Agent(endpoint string) (*probe.Local, bool) {
 // Alive implements lab.Lab: the server's own agent asks it at its own address,
 // which leads over no router.
 func (l *Lab) Alive(ctx context.Context, f topology.Flow) error {
+	if f.Use != "" {
+		return l.fabric.ServiceAlive(ctx, l.world, f, func(host string) (probe.Agent, error) { return l.agents[host], nil })
+	}
 	to, f, err := l.fabric.Server(l.world, f)
 	if err != nil {
 		return err

@@ -30,22 +30,28 @@ func (l *Lab) serve(ctx context.Context, w topology.World) error {
 		if len(want) == 0 {
 			return nil
 		}
-		if err := l.services.begin(l.options.Run, l.place, l.options.Timing.ProbeTimeout); err != nil {
-			return err
-		}
+		l.services.begin(l.place, l.options.Timing.ProbeTimeout)
 	}
 	return l.services.fleet.Adopt(ctx, want, managed.Refusals(w))
 }
 
-func (s *services) begin(run string, place serve.Place, patience time.Duration) error {
-	if s.authority == nil {
-		a, err := authority.New(run)
+func (s *services) begin(place serve.Place, patience time.Duration) {
+	s.fleet = serve.NewFleet(serve.Options{Place: place, Authority: s.authority, Patience: patience})
+}
+
+// authorise makes the authority of what a world serves, and tells the site of it.
+func (l *Lab) authorise(w topology.World) error {
+	if len(managed.Instances(w)) == 0 {
+		return nil
+	}
+	if l.services.authority == nil {
+		a, err := authority.New(l.options.Run)
 		if err != nil {
 			return err
 		}
-		s.authority = a
+		l.services.authority = a
 	}
-	s.fleet = serve.NewFleet(serve.Options{Place: place, Authority: s.authority, Patience: patience})
+	l.site.Roots = string(l.services.authority.PEM())
 	return nil
 }
 

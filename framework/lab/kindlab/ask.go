@@ -56,6 +56,9 @@ func (l *Lab) Alive(ctx context.Context, f topology.Flow) error {
 		return l.dnsAnswers(ctx)
 	}
 	service, served := l.serviceBehind(to, f)
+	if !served && f.Use != "" {
+		return l.fabric.ServiceAlive(ctx, l.world, f, func(host string) (probe.Agent, error) { return l.agents.get(host) })
+	}
 	if !served {
 		server, there, err := l.fabric.Server(l.world, f)
 		if err != nil {

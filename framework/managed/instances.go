@@ -60,9 +60,10 @@ func Refusals(w topology.World) []Refusal {
 	return all
 }
 
-// Refuses reports whether a host's service itself says no to somebody.
+// Refuses reports whether a host's service itself says no to somebody. One that is
+// stopped says nothing.
 func Refuses(h topology.Host) bool {
-	return h.Managed != nil && h.Whitelist.InForce() && h.Whitelist.Refusal == topology.ApplicationRefusal
+	return h.Managed != nil && !h.Managed.Stopped && h.Whitelist.InForce() && h.Whitelist.Refusal == topology.ApplicationRefusal
 }
 
 // PortOf is the port of the services with a use; zero for an unknown use.

@@ -62,11 +62,11 @@ func (r *RouterPlan) fromAbroad(rule string, m nft.Match) []nft.Rule {
 	return rules
 }
 
-// peerings are the links to other VPCs.
+// peerings are the links to other VPCs. What comes over a VPN comes from none.
 func (r *RouterPlan) peerings() []Link {
 	var all []Link
 	for _, l := range r.Links {
-		if l.Kind != natLink {
+		if l.Kind == peeringLink {
 			all = append(all, l)
 		}
 	}

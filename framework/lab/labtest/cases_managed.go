@@ -63,6 +63,7 @@ func ofCaches(m topology.Mode) []Case {
 	others := whitelisted("ecs-k", "192.168.3.0/24")
 	resets, says := refusing("ecs-k", topology.ResetRefusal), refusing("ecs-k", topology.ApplicationRefusal)
 	another := serving("ecs-k", topology.Managed{Kind: topology.DCSRedis, Password: "another"})
+	stopped := serving("ecs-k", topology.Managed{Kind: topology.DCSRedis, Stopped: true})
 	return []Case{
 		row("without a list everybody is served", cacheLists, flow, seen),
 		row("no security group applies to it", cacheLists, flow, seen, shut),
@@ -82,6 +83,9 @@ func ofCaches(m topology.Mode) []Case {
 		row("it asks for the list before the password", cacheLists, flow, notListed, others, says, another),
 		row("another password", cachePassword, flow, verdict.AppDenied("ecs-k", verdict.WrongPassword), another),
 		row("the list is asked before the password", cachePassword, flow, dropped, others, another),
+		row("one that is stopped", cachePassword, flow, verdict.Refused(), stopped),
+		row("one that is stopped says nothing itself", cachePassword, flow, verdict.Refused(), others, says, stopped),
+		row("its list does not stop with it", cachePassword, flow, dropped, others, stopped),
 		row("another port is closed", cachePassword, redisOn("ecs-k", IdlePort), verdict.Refused()),
 		row("another protocol", cachePassword, mysqlOn("ecs-k", topology.RedisPort), verdict.AppDenied("ecs-k", verdict.OtherProtocol)),
 		row("the reply ends on a bridge of its host", cacheLists, flow,

@@ -74,10 +74,10 @@ func (x exchange) denied(server topology.Endpoint, there arrival, path *verdict.
 	}
 	h, _ := x.world.Host(server.Name)
 	switch {
-	case !h.Whitelist.Admits(there.src):
-		return no(verdict.NotListed, "%s refused %s, which is not on its whitelist", server.Name, there.src)
 	case x.flow.Use != m.Kind.Use():
 		return no(verdict.OtherProtocol, "%s speaks %s only", server.Name, m.Kind.Use())
+	case !h.Whitelist.Admits(there.src):
+		return no(verdict.NotListed, "%s refused %s, which is not on its whitelist", server.Name, there.src)
 	case m.Kind != topology.DMSKafka && m.Accepts() != topology.AppPassword:
 		return no(verdict.WrongPassword, "%s refused the password", server.Name)
 	}

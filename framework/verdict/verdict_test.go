@@ -23,7 +23,7 @@ func kinds() map[verdict.Kind]verdict.Verdict {
 		verdict.KindRefused:      verdict.Refused(),
 		verdict.KindRejected:     verdict.Rejected("vpc", "EHOSTUNREACH"),
 		verdict.KindUnreachable:  verdict.Unreachable("node-1", "ENETUNREACH"),
-		verdict.KindAppDenied:    {Kind: verdict.KindAppDenied, By: "redis"},
+		verdict.KindAppDenied:    verdict.AppDenied("redis", verdict.WrongPassword),
 		verdict.KindStalled:      verdict.Stalled("node-1", "r"),
 		verdict.KindMisdelivered: verdict.Misdelivered("ecs-52"),
 		verdict.KindInconclusive: verdict.Inconclusive("%d of %d", 1, 4),
@@ -67,6 +67,10 @@ func TestSatisfiedBy_what_identifies(t *testing.T) {
 		{"lost elsewhere", lost, verdict.ReplyLost("ecs", "vpc-2", "r"), false},
 		{"lost otherwise", lost, verdict.ReplyLost("ecs", "vpc", ""), false},
 		{"another error", verdict.Unreachable("a", "EPERM"), verdict.Unreachable("a", "ENETUNREACH"), false},
+		{"denied for another reason", verdict.AppDenied("a", verdict.WrongPassword), verdict.AppDenied("a", verdict.NotListed), false},
+		{"denied by another", verdict.AppDenied("a", verdict.NotListed), verdict.AppDenied("b", verdict.NotListed), false},
+		{"rejected by another rule", verdict.RejectedBy("vpc", "a", "reset"), verdict.RejectedBy("vpc", "b", "reset"), false},
+		{"rejected by no rule", verdict.RejectedBy("vpc", "a", "reset"), verdict.Rejected("vpc", "reset"), false},
 		{"misdelivered to another", verdict.Misdelivered("a"), verdict.Misdelivered("b"), false},
 		{"stalled elsewhere", verdict.Stalled("a", "r"), verdict.Stalled("b", "r"), false},
 		{"the same reason for saying nothing", verdict.Inconclusive("why"), verdict.Inconclusive("why"), false},
@@ -84,6 +88,25 @@ func TestIdentity_drops_information_only(t *testing.T) {
 		want.Why = ""
 		if got := seenBy(v, "172.16.0.10", "because").Identity(); got != want {
 			t.Errorf("%s: identity is %+v", v, got)
+		}
+	}
+}
+
+// The rule that bears witness is the verdict's own, except where a service counts on
+// its host whom it turns away itself.
+func TestCause(t *testing.T) {
+	for _, c := range []struct {
+		v         verdict.Verdict
+		hop, rule string
+	}{
+		{verdict.Dropped("vpc", "r"), "vpc", "r"},
+		{verdict.RejectedBy("vpc", "r", verdict.ConnectionReset), "vpc", "r"},
+		{verdict.AppDenied("redis", verdict.NotListed), "redis", "whitelist/redis"},
+		{verdict.AppDenied("redis", verdict.WrongPassword), "", ""},
+		{verdict.ReachedAs("pod-a"), "", ""},
+	} {
+		if hop, rule := c.v.Cause(); hop != c.hop || rule != c.rule {
+			t.Errorf("%s: caused by %q at %q", c.v, rule, hop)
 		}
 	}
 }
@@ -113,7 +136,9 @@ func TestString(t *testing.T) {
 		{all[verdict.KindRefused], "refused: nothing listens there"},
 		{all[verdict.KindRejected], "rejected at vpc with EHOSTUNREACH"},
 		{all[verdict.KindUnreachable], "unreachable from node-1: ENETUNREACH"},
-		{all[verdict.KindAppDenied], "denied by redis"},
+		{all[verdict.KindAppDenied], "denied by redis: wrong-password"},
+		{verdict.Verdict{Kind: verdict.KindAppDenied, By: "redis"}, "denied by redis"},
+		{verdict.RejectedBy("vpc", "r", verdict.ConnectionReset), "rejected at vpc by r with reset"},
 		{all[verdict.KindStalled], "stalled: small payloads pass, larger ones end at node-1 by r"},
 		{all[verdict.KindMisdelivered], "misdelivered to ecs-52"},
 		{all[verdict.KindInconclusive], "inconclusive: 1 of 4"},
@@ -157,6 +182,8 @@ func TestRules_names(t *testing.T) {
 		verdict.MasqueradedReply("node-1"):                    "node/node-1/masqueraded-reply",
 		verdict.NetworkPolicy("node-1", "np"):                 "policy/node-1/np",
 		verdict.NoLocalEndpoint("node-1", "web"):              "service/web/node-1/no-local-endpoint",
+		verdict.DCSForbidden("redis"):                         "dcs/redis/forbidden-source",
+		verdict.DCSOneVPC("redis"):                            "dcs/redis/one-vpc",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -14,6 +14,7 @@ import (
 //
 //	{kind: dropped, hop: vpc-demo, rule: sg/ecs-25/ingress/default-deny}
 //	{kind: reached, seenAs: pod-a}
+//	{kind: app-denied, by: cache, code: wrong-password}
 type Form struct{ Verdict }
 
 // UnmarshalYAML reads a verdict that can be expected.
@@ -35,6 +36,15 @@ func (f *Form) UnmarshalYAML(n *yaml.Node) error {
 	}
 	if !slices.Contains(known, v.Kind) {
 		return fmt.Errorf("line %d: unknown kind %q of a verdict; it is one of %v", n.Line, v.Kind, known)
+	}
+	if v.Kind == KindAppDenied {
+		codes := []string{WrongPassword, NotListed, DataLost, OtherProtocol}
+		switch {
+		case !slices.Contains(codes, v.Code):
+			return fmt.Errorf("line %d: unknown code %q of a service; it is one of %v", n.Line, v.Code, codes)
+		case v.By == "":
+			return fmt.Errorf("line %d: by whom it is denied is missing", n.Line)
+		}
 	}
 	f.Verdict = Verdict{Kind: v.Kind, SeenAs: v.SeenAs, ArrivedAt: v.ArrivedAt, Hop: v.Hop, Rule: v.Rule, By: v.By, Code: v.Code}
 	return nil

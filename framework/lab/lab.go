@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/vpcgate/vpcgate/framework/managed"
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -70,6 +71,17 @@ type Served interface {
 	// Programs lists those that have served since the lab was opened, also when
 	// it is closed.
 	Programs() []managed.Program
+}
+
+// Producer is a lab whose clients can go on writing while the world changes.
+type Producer interface {
+	// Produce has the flow's client write numbered records into the managed service
+	// for so long, with its library's own retries. It returns once the first record
+	// was acknowledged. wait returns when the time is over and no record is under way
+	// any more, with what became of all that were acknowledged: they are read back,
+	// so the flow must be healthy by then. It must be called, and ends the production
+	// when its context does; closing the lab ends it as well.
+	Produce(ctx context.Context, f topology.Flow, lasting time.Duration) (wait func(ctx context.Context) (managed.Tally, error), err error)
 }
 
 // Oracle predicts what a lab will see.

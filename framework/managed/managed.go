@@ -1,6 +1,7 @@
 package managed
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 
@@ -72,4 +73,30 @@ type Program struct {
 	Version string       `json:"version"`
 	// StandIn says what the program stands in for and why; empty for the real thing.
 	StandIn string `json:"standIn,omitempty"`
+}
+
+// Tally is what came of writing numbered records for a while, whatever happened
+// meanwhile.
+type Tally struct {
+	// Attempted counts the records that a client began to write, Acknowledged those
+	// that the server said it has.
+	Attempted    int `json:"attempted"`
+	Acknowledged int `json:"acknowledged"`
+	// Found counts the acknowledged records that were read back exactly as they were
+	// acknowledged, Missing those that were not there, Altered those that were there
+	// otherwise.
+	Found   int `json:"found"`
+	Missing int `json:"missing"`
+	Altered int `json:"altered"`
+}
+
+// Whole reports whether nothing that was acknowledged is lost, and anything was
+// acknowledged at all.
+func (t Tally) Whole() bool {
+	return t.Acknowledged > 0 && t.Found == t.Acknowledged && t.Missing == 0 && t.Altered == 0
+}
+
+// String prints the tally as reports show it.
+func (t Tally) String() string {
+	return fmt.Sprintf("%d attempted, %d acknowledged: %d found, %d missing, %d altered", t.Attempted, t.Acknowledged, t.Found, t.Missing, t.Altered)
 }

@@ -14,31 +14,26 @@ import (
 	"github.com/vpcgate/vpcgate/framework/lab/kindlab"
 	"github.com/vpcgate/vpcgate/framework/provision"
 	"github.com/vpcgate/vpcgate/framework/provision/engine"
-	"github.com/vpcgate/vpcgate/framework/provision/hostimage"
 	"github.com/vpcgate/vpcgate/framework/record"
 	"github.com/vpcgate/vpcgate/framework/specs"
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
-// openKind makes ready what is missing on this machine and opens one cluster.
-func openKind(ctx context.Context, s config.Settings, born topology.World, m topology.Mode, tell specs.Tell) (specs.Cluster, error) {
+// openKind makes ready what is missing on this machine and opens one cluster, born
+// into the first of the worlds that it will have to adopt.
+func openKind(ctx context.Context, s config.Settings, worlds []topology.World, m topology.Mode, tell specs.Tell) (specs.Cluster, error) {
 	ready, err := provide(ctx, s, tell)
 	if err != nil {
 		return specs.Cluster{}, err
 	}
+	extra := newImages(ctx, s, ready.Node.Ref, tell)
+	extra.begin(worlds)
 	l, err := kindlab.Open(ctx, kindlab.Options{
-		Run: s.Run, Mode: m, Keep: s.Keep, World: born,
+		Run: s.Run, Mode: m, Keep: s.Keep, World: worlds[0],
 		NodeImage: ready.Node.Ref, AgentImage: ready.Agent.Ref, AgentArchive: ready.Agent.Archive, Agent: ready.Agent.Binary,
 		Patches: kindlab.Patches{Kubeadm: ready.Patches.Kubeadm, Containerd: ready.Patches.Containerd},
-		EngineImage: func(ctx context.Context) (string, error) {
-			ctx, cancel := context.WithTimeoutCause(ctx, s.Timing.Provision,
-				fmt.Errorf("making the image of host engines ready took over %s", s.Timing.Provision))
-			defer cancel()
-			image, err := hostimage.Ensure(ctx, hostimage.Options{
-				Base: ready.Node.Ref, CacheDir: s.Cache, Progress: func(step provision.Step) { tell(step.String()) },
-			})
-			return image.Ref, err
-		},
+		EngineImage:  func(context.Context) (string, error) { return extra.engine() },
+		ServiceImage: extra.service,
 		ArtifactDir: s.ArtifactDir(), Timing: s.Timing, Progress: tell,
 	})
 	if err != nil {
@@ -47,13 +42,15 @@ func openKind(ctx context.Context, s config.Settings, born topology.World, m top
 	return specs.Cluster{Lab: l, Facts: factsOf(ready)}, nil
 }
 
-// Provide makes ready what the kind lab needs and returns what it is.
-func Provide(ctx context.Context, s config.Settings, tell specs.Tell) (specs.Facts, error) {
+// Provide makes ready all that any world needs on the kind lab. It returns what
+// every one needs, and the names of the images that some need.
+func Provide(ctx context.Context, s config.Settings, tell specs.Tell) (specs.Facts, []string, error) {
 	ready, err := provide(ctx, s, tell)
 	if err != nil {
-		return specs.Facts{}, err
+		return specs.Facts{}, nil, err
 	}
-	return factsOf(ready), nil
+	extra, err := newImages(ctx, s, ready.Node.Ref, tell).all()
+	return factsOf(ready), extra, err
 }
 
 func factsOf(ready provision.Ready) specs.Facts {

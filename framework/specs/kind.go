@@ -33,9 +33,16 @@ func (s *session) cluster(m topology.Mode) {
 	ginkgo.Describe("cluster "+string(m), ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
 		var opened lab.Lab
 		ginkgo.BeforeAll(func(ctx ginkgo.SpecContext) {
-			// Always of the same world, whatever is selected, so that a kept
+			// Always born into the same world, whatever is selected, so that a kept
 			// cluster serves every later run.
-			opened = s.openCluster(ctx, s.suite.Catalogue[0].World(m), m)
+			worlds := []topology.World{s.suite.Catalogue[0].World(m)}
+			for _, c := range wanted {
+				of, err := worldsOf(c, m)
+				if err == nil { // else the scenario itself reports it
+					worlds = append(worlds, of...)
+				}
+			}
+			opened = s.openCluster(ctx, worlds, m)
 		}, ginkgo.NodeTimeout(timing.Provision+timing.OpenKind))
 		for _, c := range wanted {
 			ginkgo.It(Text(c, m, lab.Kind), labels(c, m, lab.Kind), func(ctx ginkgo.SpecContext) {
@@ -53,9 +60,9 @@ func (s *session) cluster(m topology.Mode) {
 	})
 }
 
-func (s *session) openCluster(ctx context.Context, born topology.World, m topology.Mode) lab.Lab {
+func (s *session) openCluster(ctx context.Context, worlds []topology.World, m topology.Mode) lab.Lab {
 	ginkgo.GinkgoHelper()
-	cluster, err := s.suite.Labs.Kind(ctx, s.settings, born, m, s.teller.tell)
+	cluster, err := s.suite.Labs.Kind(ctx, s.settings, worlds, m, s.teller.tell)
 	if err == nil {
 		enter(entryFacts, cluster.Facts)
 		return cluster.Lab

@@ -42,8 +42,9 @@ type Labs struct {
 	// Netns opens a netns lab of its own for the named spec.
 	Netns func(ctx context.Context, s config.Settings, spec string) (lab.Lab, error)
 	// Kind makes ready what is missing and opens a mode's cluster, born into
-	// the world given.
-	Kind func(ctx context.Context, s config.Settings, born topology.World, m topology.Mode, tell Tell) (Cluster, error)
+	// the first of the worlds given. The others are what it will have to adopt:
+	// what they need is made ready beside the cluster.
+	Kind func(ctx context.Context, s config.Settings, worlds []topology.World, m topology.Mode, tell Tell) (Cluster, error)
 	// Sweep removes what dead runs left on this machine, in the labs of s.
 	Sweep func(ctx context.Context, s config.Settings, tell Tell) error
 }

@@ -48,7 +48,7 @@ func TestFixture(t *testing.T) {
 		Netns: func(context.Context, config.Settings, string) (lab.Lab, error) {
 			return disguised{Lab: paperlab.New(), name: lab.Netns}, nil
 		},
-		Kind: func(context.Context, config.Settings, topology.World, topology.Mode, specs.Tell) (specs.Cluster, error) {
+		Kind: func(context.Context, config.Settings, []topology.World, topology.Mode, specs.Tell) (specs.Cluster, error) {
 			return specs.Cluster{Lab: disguised{Lab: paperlab.New(), name: lab.Kind}, Facts: specs.Facts{Engine: "docker 1"}}, nil
 		},
 		Sweep: func(context.Context, config.Settings, specs.Tell) error { return nil },

@@ -106,7 +106,7 @@ func (f *fileRun) open(ctx context.Context, l lab.Name) (lab.Lab, config.Timing,
 	default:
 		ctx, cancel := context.WithTimeoutCause(ctx, t.Provision+t.OpenKind, errors.New("making the cluster took too long"))
 		defer cancel()
-		c, err := all.Kind(ctx, f.settings, f.scenario.World(f.mode), f.mode, tell)
+		c, err := all.Kind(ctx, f.settings, []topology.World{f.scenario.World(f.mode)}, f.mode, tell)
 		return c.Lab, t, err
 	}
 }

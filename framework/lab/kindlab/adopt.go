@@ -29,7 +29,7 @@ func (l *Lab) Adopt(ctx context.Context, w topology.World) error {
 	if err := lab.CanHost(lab.Kind, w); err != nil {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}
-	if err := l.needEngineImage(ctx, w); err != nil {
+	if err := errors.Join(l.needEngineImage(ctx, w), l.needServiceImages(ctx, w)); err != nil {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}
 	limit := l.options.Timing.Adopt
@@ -80,6 +80,7 @@ func (l *Lab) adopt(ctx context.Context, w topology.World) error {
 		func(ctx context.Context) error { return l.removeSurplus(ctx, wanted) },
 		func(ctx context.Context) error { return l.connectHosts(ctx, w) },
 		func(ctx context.Context) error { return l.syncEngines(ctx, w) },
+		func(ctx context.Context) error { return l.syncManaged(ctx, w) },
 		func(ctx context.Context) error {
 			if moved {
 				return l.moveSystemPods(ctx, c)

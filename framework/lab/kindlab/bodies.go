@@ -175,7 +175,8 @@ func (b *bodies) surplus(wanted map[string]containerSpec) []string {
 	defer b.mu.Unlock()
 	var keys []string
 	for key := range b.all {
-		if _, ok := wanted[key]; !ok && !strings.HasPrefix(key, roleEngine+"/") {
+		beside := strings.HasPrefix(key, roleEngine+"/") || strings.HasPrefix(key, roleService+"/")
+		if _, ok := wanted[key]; !ok && !beside {
 			keys = append(keys, key)
 		}
 	}

@@ -56,6 +56,8 @@ type containerSpec struct {
 	privileges privileges
 	// tmpfs are folders in memory.
 	tmpfs []string
+	// memory is the most that it may take, in the engine's words; empty is no limit.
+	memory string
 }
 
 // privileges say what a container may do.
@@ -66,6 +68,8 @@ const (
 	looking privileges = iota
 	// privileged is what a container engine in a container needs.
 	privileged
+	// serving is enough for a server: what the engine gives everybody.
+	serving
 )
 
 // runArgs returns the client's arguments that start the container.
@@ -81,6 +85,9 @@ func (s containerSpec) runArgs() []string {
 		args = append(args, "--cap-add", "NET_ADMIN", "--cap-add", "NET_RAW")
 	case privileged:
 		args = append(args, "--privileged")
+	}
+	if s.memory != "" {
+		args = append(args, "--memory", s.memory)
 	}
 	for _, folder := range s.tmpfs {
 		args = append(args, "--tmpfs", folder)
@@ -250,6 +257,12 @@ func (e engine) starts(ctx context.Context, label, since string, onStart func(na
 			onStart(line)
 		}
 	})
+}
+
+// runBoth returns what the client prints on both of its streams.
+func (engine) runBoth(ctx context.Context, args ...string) (string, error) {
+	result, err := cmd.Run(ctx, cmd.Command{Name: "docker", Args: args})
+	return result.Stdout + result.Stderr, err
 }
 
 func (engine) run(ctx context.Context, args ...string) (string, error) {

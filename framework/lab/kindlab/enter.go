@@ -24,6 +24,7 @@ type ways struct {
 	nodes      []way
 	hosts      []way
 	engines    []way // by their host
+	services   []way // by their host
 	routers    []way
 }
 
@@ -39,6 +40,9 @@ func (l *Lab) Enter() []string {
 		}
 		if b := l.bodies.get(bodyKey(roleEngine, h.Name)); b != nil {
 			w.engines = append(w.engines, way{h.Name, b.Name, b.PID})
+		}
+		if b := l.bodies.get(bodyKey(roleService, h.Name)); b != nil {
+			w.services = append(w.services, way{h.Name, b.Name, b.PID})
 		}
 	}
 	for _, v := range l.world.VPCs {
@@ -71,6 +75,9 @@ func (w ways) lines() []string {
 	}
 	for _, e := range w.engines {
 		lines = append(lines, fmt.Sprintf("docker exec -it %s docker network ls  # container engine of host %s", e.container, e.name))
+	}
+	for _, s := range w.services {
+		lines = append(lines, fmt.Sprintf("docker exec -it %s bash  # server of the managed service on host %s", s.container, s.name))
 	}
 	for _, r := range w.routers {
 		lines = append(lines, fmt.Sprintf("docker exec -it %s bash  # router of %s: ip route show table all; nft list ruleset", r.container, r.name))

@@ -42,6 +42,7 @@ type Lab struct {
 	// engineImage is what hosts' container engines run from; empty until the
 	// first world with one.
 	engineImage string
+	services    *services
 	// dns is what the cluster's DNS was last made; empty as it was born. It says
 	// nothing unless it is known.
 	dns      dnsPlan
@@ -144,6 +145,9 @@ func newLab(o Options) (*Lab, *v1alpha4.Cluster, error) {
 		image: o.NodeImage, agent: o.Agent, control: p.control, state: o.State,
 	}
 	l.bodies = &bodies{engine: l.engine}
+	if l.services, err = newServices(o.Run); err != nil {
+		return nil, nil, err
+	}
 	l.fabric = fabric.New(o.Timing)
 	for i, n := range l.cluster.Nodes {
 		l.nodes = append(l.nodes, &node{name: n.Name, container: nodeContainer(l.name, i)})
@@ -178,6 +182,9 @@ func (l *Lab) create(ctx context.Context, config *v1alpha4.Cluster) error {
 func (l *Lab) takeOver(ctx context.Context) error {
 	l.tell("using the kept cluster %s", l.name)
 	if err := l.bodies.load(ctx, l.name); err != nil {
+		return err
+	}
+	if err := l.removeServers(ctx); err != nil {
 		return err
 	}
 	if err := l.bodies.start(ctx, wantedBodies(l.id, l.options.World)); err != nil {
@@ -245,7 +252,7 @@ func (l *Lab) site(w topology.World) fabric.Site {
 	s := fabric.Site{Routers: l.routers(w), Machines: map[string]fabric.Machine{}}
 	add := func(role, name string) {
 		if b := l.bodies.get(bodyKey(role, name)); b != nil {
-			s.Machines[name] = fabric.Machine{NS: b.ns, Interface: hostLink, Engine: fabric.RealEngine}
+			s.Machines[name] = fabric.Machine{NS: b.ns, Interface: hostLink, Engine: whoseBridges(w, name)}
 		}
 	}
 	for _, h := range w.Hosts {
@@ -263,6 +270,16 @@ func (l *Lab) site(w topology.World) fabric.Site {
 		}
 	}
 	return s
+}
+
+// whoseBridges says who makes the bridges of a host's engine networks: an engine,
+// but for those of a ModelArts pool, of which there is no real one.
+func whoseBridges(w topology.World, host string) fabric.Engine {
+	h, ok := hostNamed(w, host)
+	if ok && h.Managed != nil && h.Managed.Kind == topology.ModelArts {
+		return fabric.BareEngine
+	}
+	return fabric.RealEngine
 }
 
 // withoutNodes is the world before its cluster exists: routers and hosts, and no

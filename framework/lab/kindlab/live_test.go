@@ -17,6 +17,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/provision/engine"
 	"github.com/vpcgate/vpcgate/framework/provision/hostimage"
 	"github.com/vpcgate/vpcgate/framework/provision/nodeimage"
+	"github.com/vpcgate/vpcgate/framework/provision/serviceimage"
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/verdict"
 )
@@ -84,6 +85,13 @@ func openWorld(t *testing.T, ready provision.Ready, run, state string, w topolog
 		Patches: kindlab.Patches{Kubeadm: ready.Patches.Kubeadm, Containerd: ready.Patches.Containerd},
 		EngineImage: func(ctx context.Context) (string, error) {
 			image, err := hostimage.Ensure(ctx, hostimage.Options{Base: ready.Node.Ref, Progress: func(s provision.Step) { tell(s.String()) }})
+			return image.Ref, err
+		},
+		ServiceImage: func(ctx context.Context, u topology.Use) (string, error) {
+			server := map[topology.Use]serviceimage.Service{
+				topology.UseRedis: serviceimage.Redis, topology.UseMySQL: serviceimage.MariaDB, topology.UseAMQP: serviceimage.RabbitMQ,
+			}[u]
+			image, err := serviceimage.Ensure(ctx, server, serviceimage.Options{Progress: func(s provision.Step) { tell(s.String()) }})
 			return image.Ref, err
 		},
 		ArtifactDir: t.ArtifactDir(), Timing: config.DefaultTiming(), Progress: tell,

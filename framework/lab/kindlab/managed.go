@@ -20,10 +20,10 @@ import (
 type services struct {
 	mu        sync.Mutex
 	all       map[string]served
-	refusers  map[string]*serve.Refuser
+	refusers  map[string]refuser
 	images    map[topology.Use]string
 	authority *authority.Authority
-	started   []managed.Program
+	programs  []managed.Program
 	// epochs counts incarnations.
 	epochs int
 }
@@ -50,6 +50,16 @@ func (l *Lab) needServiceImages(ctx context.Context, w topology.World) error {
 		l.services.images[i.Use] = image
 	}
 	return nil
+}
+
+// removeServers removes the servers that a kept lab left: they are of a former
+// process, as those without a container were.
+func (l *Lab) removeServers(ctx context.Context) error {
+	var keys []string
+	for _, host := range l.bodies.named(roleService) {
+		keys = append(keys, bodyKey(roleService, host))
+	}
+	return l.bodies.remove(ctx, keys...)
 }
 
 // syncManaged makes the instances of the world what it says. One that was there
@@ -125,33 +135,12 @@ func (l *Lab) serveOptions() serve.Options {
 	}
 }
 
-// syncRefusers makes those instances say no by themselves whose whitelist does so.
-func (l *Lab) syncRefusers(ctx context.Context, w topology.World) error {
-	wanted := map[string]topology.Host{}
-	for _, h := range w.Hosts {
-		if h.Managed != nil && h.Whitelist.InForce() && h.Whitelist.Refusal == topology.ApplicationRefusal {
-			wanted[h.Name] = h
-		}
-	}
-	s := l.services
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var errs []error
-	for name, r := range s.refusers {
-		if h, ok := wanted[name]; !ok || !r.Serves(h) {
-			errs = append(errs, r.Close())
-			delete(s.refusers, name)
-		}
-	}
-	return errors.Join(errs...)
-}
-
 func newServices(run string) (*services, error) {
 	a, err := authority.New(run)
 	if err != nil {
 		return nil, err
 	}
-	return &services{all: map[string]served{}, refusers: map[string]*serve.Refuser{}, images: map[topology.Use]string{}, authority: a}, nil
+	return &services{all: map[string]served{}, refusers: map[string]refuser{}, images: map[topology.Use]string{}, authority: a}, nil
 }
 
 func (s *services) snapshot() map[string]served {
@@ -165,4 +154,56 @@ func (s *services) get(name string) (served, bool) {
 	defer s.mu.Unlock()
 	one, ok := s.all[name]
 	return one, ok
+}
+
+// put keeps a server, and remembers its program for good.
+func (s *services) put(name string, one served) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all[name] = one
+	if p := one.Program(); !slices.Contains(s.programs, p) {
+		s.programs = append(s.programs, p)
+	}
+}
+
+// stop ends a server; its data goes with it.
+func (s *services) stop(name string) error {
+	s.mu.Lock()
+	one, ok := s.all[name]
+	delete(s.all, name)
+	s.mu.Unlock()
+	if !ok {
+		return nil
+	}
+	if err := one.Close(); err != nil {
+		return fmt.Errorf("stop %s: %w", name, err)
+	}
+	return nil
+}
+
+// epoch names the next incarnation of a run's servers.
+func (s *services) epoch(run string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.epochs++
+	return digest(fmt.Sprintf("%s/%d", run, s.epochs))
+}
+
+// letGo ends what of the services lives in this process. Containers are the
+// caller's to keep or to remove.
+func (s *services) letGo() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for _, one := range s.all {
+		if _, contained := one.Server.(*server); !contained {
+			errs = append(errs, one.Close())
+		}
+	}
+	for _, r := range s.refusers {
+		errs = append(errs, r.Close())
+	}
+	clear(s.all)
+	clear(s.refusers)
+	return errors.Join(errs...)
 }

@@ -25,7 +25,9 @@ const (
 	// labelConfig is a digest of the configuration that a container was started
 	// with.
 	labelConfig = "vpcgate.dev/config"
-	kindLabel   = "io.x-k8s.kind.cluster"
+	// labelInstance is the identity of the instance that a server is.
+	labelInstance = "vpcgate.dev/instance"
+	kindLabel     = "io.x-k8s.kind.cluster"
 )
 
 // What a container of ours plays.
@@ -33,6 +35,7 @@ const (
 	roleGateway = "gateway"
 	rolePeer    = "peer"
 	roleEngine  = "engine"
+	roleService = "service"
 	// roleTranslator and roleBalancer stand between clients and servers.
 	roleTranslator = "translator"
 	roleBalancer   = "balancer"

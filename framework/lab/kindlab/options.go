@@ -38,6 +38,10 @@ type Options struct {
 	// returns the image's name. It is called once, for the first world with one.
 	// Nil means that this lab cannot host such worlds.
 	EngineImage func(ctx context.Context) (string, error)
+	// ServiceImage makes ready what the real server of a use runs from and returns
+	// the image's name. It is called once for each use, for the first world with an
+	// instance. Nil means that this lab cannot host such worlds.
+	ServiceImage func(ctx context.Context, u topology.Use) (string, error)
 	// Patches are what this host needs in a cluster's configuration; optional.
 	Patches Patches
 	// ArtifactDir gets the kind configuration, the log of the creation, and, when

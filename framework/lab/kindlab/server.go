@@ -68,10 +68,22 @@ func (l *Lab) startServer(ctx context.Context, i managed.Instance, r recipe, ima
 	if err := l.bodies.start(ctx, map[string]containerSpec{s.key(): spec}); err != nil {
 		return nil, fmt.Errorf("serve %s: %w", i.Name, err)
 	}
-	if err := s.settle(ctx); err != nil {
+	begin := s.settle
+	if !i.Nodes[0].Listen.IsValid() {
+		begin = s.stop
+	}
+	err := begin(ctx)
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("serve %s: %w", i.Name, err), s.Close())
 	}
 	return s, nil
+}
+
+// stop ends the server's process.
+func (s *server) stop(ctx context.Context) error {
+	const seconds = "5" // that it may take to end by itself
+	_, err := s.lab.engine.run(ctx, "stop", "--time", seconds, s.container())
+	return err
 }
 
 func (s *server) key() string    { return bodyKey(roleService, s.is.Nodes[0].Host) }
@@ -115,8 +127,7 @@ func (s *server) Adopt(ctx context.Context, i managed.Instance) error {
 	}
 	switch {
 	case heard && !hears:
-		_, err := s.lab.engine.run(ctx, "stop", "--time", stopSeconds, s.container())
-		return err
+		return s.stop(ctx)
 	case hears && !heard:
 		if _, err := s.lab.engine.run(ctx, "start", s.container()); err != nil {
 			return err
@@ -132,9 +143,6 @@ func (s *server) Adopt(ctx context.Context, i managed.Instance) error {
 	}
 	return s.settle(ctx)
 }
-
-// stopSeconds is how long a server may take to end by itself.
-const stopSeconds = "5"
 
 // Close implements serve.Server.
 func (s *server) Close() error {
@@ -160,9 +168,10 @@ func (s *server) configure(i managed.Instance) error {
 // is the instance, and asks it for its version.
 func (s *server) settle(ctx context.Context) error {
 	name, i := s.container(), s.Instance()
+	var said string
 	err := poll.Until(ctx, s.lab.options.Timing.StatePoll/5, func(ctx context.Context) (bool, string, error) {
-		why := s.used(ctx, i)
-		if why == nil {
+		heard, why := s.used(ctx, i)
+		if said = heard; why == nil {
 			return true, "", nil
 		}
 		if c, found, err := s.lab.engine.find(ctx, name); err == nil && (!found || !c.Running) {
@@ -176,30 +185,31 @@ func (s *server) settle(ctx context.Context) error {
 	if s.Program().Version != "" {
 		return nil
 	}
-	version, err := s.lab.engine.exec(ctx, name, nil, s.recipe.version(i)...)
-	if err != nil {
-		return fmt.Errorf("ask for version: %w", err)
+	if s.recipe.version != nil {
+		if said, err = s.lab.engine.exec(ctx, name, nil, s.recipe.version(i)...); err != nil {
+			return fmt.Errorf("ask for version: %w", err)
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.program = managed.Program{Use: i.Use, Name: s.recipe.name, Version: s.recipe.readVersion(version)}
+	s.program = managed.Program{Use: i.Use, Name: s.recipe.name, Version: s.recipe.readVersion(said)}
 	return nil
 }
 
 // used prepares the server as far as that takes a running one, and uses it from
-// within its host.
-func (s *server) used(ctx context.Context, i managed.Instance) error {
+// within its host. It returns what the server says first.
+func (s *server) used(ctx context.Context, i managed.Instance) (string, error) {
 	at := i.Nodes[0].Listen
 	conn, err := s.dial(ctx, at)
 	if err != nil {
-		return err // what comes next costs far more than to try a port
+		return "", err // what comes next costs far more than to try a port
 	}
 	if err := conn.Close(); err != nil {
-		return err
+		return "", err
 	}
 	for _, command := range s.recipe.prepare(i) {
 		if _, err := s.lab.engine.exec(ctx, s.container(), nil, command...); err != nil {
-			return err
+			return "", err
 		}
 	}
 	r := use.Do(ctx, s.dial, use.Request{
@@ -207,11 +217,11 @@ func (s *server) used(ctx context.Context, i managed.Instance) error {
 	})
 	switch {
 	case r.Err != nil:
-		return r.Err
+		return "", r.Err
 	case r.Identity != i.Identity():
-		return fmt.Errorf("it says that it is %q, not %q", r.Identity, i.Identity())
+		return "", fmt.Errorf("it says that it is %q, not %q", r.Identity, i.Identity())
 	default:
-		return nil
+		return string(r.Heard), nil
 	}
 }
 

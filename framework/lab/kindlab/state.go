@@ -36,8 +36,9 @@ func (s stateDir) kubeconfig() string         { return filepath.Join(s.path, "ku
 func (s stateDir) daemonConfig(host string) string {
 	return filepath.Join(s.path, "engines", host+".json")
 }
-func (s stateDir) readyFile() string { return filepath.Join(s.path, "ready") }
-func (s stateDir) lockFile() string  { return s.path + ".lock" }
+func (s stateDir) service(host string) string { return filepath.Join(s.path, "services", host) }
+func (s stateDir) readyFile() string          { return filepath.Join(s.path, "ready") }
+func (s stateDir) lockFile() string           { return s.path + ".lock" }
 
 // make creates the folder.
 func (s stateDir) make() error {

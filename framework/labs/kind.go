@@ -31,10 +31,10 @@ func openKind(ctx context.Context, s config.Settings, worlds []topology.World, m
 	l, err := kindlab.Open(ctx, kindlab.Options{
 		Run: s.Run, Mode: m, Keep: s.Keep, World: worlds[0],
 		NodeImage: ready.Node.Ref, AgentImage: ready.Agent.Ref, AgentArchive: ready.Agent.Archive, Agent: ready.Agent.Binary,
-		Patches: kindlab.Patches{Kubeadm: ready.Patches.Kubeadm, Containerd: ready.Patches.Containerd},
+		Patches:      kindlab.Patches{Kubeadm: ready.Patches.Kubeadm, Containerd: ready.Patches.Containerd},
 		EngineImage:  func(context.Context) (string, error) { return extra.engine() },
 		ServiceImage: extra.service,
-		ArtifactDir: s.ArtifactDir(), Timing: s.Timing, Progress: tell,
+		ArtifactDir:  s.ArtifactDir(), Timing: s.Timing, Progress: tell,
 	})
 	if err != nil {
 		return specs.Cluster{}, err

@@ -7,13 +7,14 @@ import (
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
-// Instances lists what a world wants served, without what is stopped, in the order
-// of its hosts and without epochs: whoever starts a server decides of which incarnation it is. The
-// brokers of a Kafka instance are the nodes of one Instance.
+// Instances lists what a world wants served, in the order of its hosts and without
+// epochs: whoever starts a server decides of which incarnation it is. The brokers
+// of a Kafka instance are the nodes of one Instance. What is stopped listens nowhere
+// and keeps its data.
 func Instances(w topology.World) []Instance {
 	var all []Instance
 	for _, h := range w.Hosts {
-		if h.Managed == nil || h.Managed.Stopped {
+		if h.Managed == nil {
 			continue
 		}
 		name, node := h.InstanceName(), nodeOf(&w, h)
@@ -31,6 +32,9 @@ func Instances(w topology.World) []Instance {
 
 func nodeOf(w *topology.World, h topology.Host) Node {
 	n := Node{Host: h.Name, Listen: netip.AddrPortFrom(h.NIC.Address, h.Managed.Kind.Port())}
+	if h.Managed.Stopped {
+		n.Listen = netip.AddrPort{}
+	}
 	if t, ok := w.Translator(h.Managed.Endpoint); ok {
 		n.Endpoint = netip.AddrPortFrom(t.NIC.Address, topology.KafkaEndpointPort)
 	}

@@ -49,6 +49,10 @@ func (l *Lab) Adopt(ctx context.Context, w topology.World) error {
 func (l *Lab) forget() {
 	l.world, l.proxied, l.policies = topology.World{}, nil, unknown
 	l.dnsKnown = false
+	// Its hosts may be others than it was started on.
+	if err := l.services.fleet.Close(); err != nil {
+		l.tell("servers of managed services: %v", err)
+	}
 	clear(l.cordoned)
 	l.linking.Lock()
 	defer l.linking.Unlock()

@@ -36,7 +36,7 @@ func (l *Lab) Close(ctx context.Context) error {
 
 // letGo closes all handles and leaves everything standing.
 func (l *Lab) letGo() error {
-	errs := []error{l.services.letGo(), l.agents.close(), l.bodies.close()}
+	errs := []error{l.letServersGo(), l.agents.close(), l.bodies.close()}
 	for _, n := range l.nodes {
 		if n.ns != nil {
 			errs = append(errs, n.ns.Close())

@@ -42,7 +42,7 @@ type Lab struct {
 	// engineImage is what hosts' container engines run from; empty until the
 	// first world with one.
 	engineImage string
-	services    *services
+	services    services
 	// dns is what the cluster's DNS was last made; empty as it was born. It says
 	// nothing unless it is known.
 	dns      dnsPlan
@@ -145,7 +145,7 @@ func newLab(o Options) (*Lab, *v1alpha4.Cluster, error) {
 		image: o.NodeImage, agent: o.Agent, control: p.control, state: o.State,
 	}
 	l.bodies = &bodies{engine: l.engine}
-	if l.services, err = newServices(o.Run); err != nil {
+	if err := l.newServices(); err != nil {
 		return nil, nil, err
 	}
 	l.fabric = fabric.New(o.Timing)
@@ -249,7 +249,7 @@ func (l *Lab) routers(w topology.World) map[string]*netns.Namespace {
 
 // site says where everything of a world is.
 func (l *Lab) site(w topology.World) fabric.Site {
-	s := fabric.Site{Routers: l.routers(w), Machines: map[string]fabric.Machine{}}
+	s := fabric.Site{Routers: l.routers(w), Machines: map[string]fabric.Machine{}, Roots: string(l.services.authority.PEM())}
 	add := func(role, name string) {
 		if b := l.bodies.get(bodyKey(role, name)); b != nil {
 			s.Machines[name] = fabric.Machine{NS: b.ns, Interface: hostLink, Engine: whoseBridges(w, name)}

@@ -146,6 +146,9 @@ func (s *server) Adopt(ctx context.Context, i managed.Instance) error {
 
 // Close implements serve.Server.
 func (s *server) Close() error {
+	if s.lab.services.leaving {
+		return nil
+	}
 	ctx, cancel := s.lab.detached(context.Background())
 	defer cancel()
 	return errors.Join(s.lab.bodies.remove(ctx, s.key()), os.RemoveAll(s.folder()))

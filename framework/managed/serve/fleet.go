@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/vpcgate/vpcgate/framework/managed"
 )
@@ -17,8 +18,9 @@ import (
 // one goroutine at a time.
 type Fleet struct {
 	options  Options
-	servers  map[string]Server
 	refusers map[managed.Refusal]*Refuser
+	mu       sync.Mutex // of what follows, within one call
+	servers  map[string]Server
 	// programs are those of every server that was ever started.
 	programs []managed.Program
 }
@@ -47,9 +49,13 @@ func (f *Fleet) Adopt(ctx context.Context, want []managed.Instance, refusals []m
 			errs = append(errs, x.Close())
 		}
 	}
-	for _, i := range want {
-		errs = append(errs, f.adopt(ctx, i))
+	adopted := make([]error, len(want))
+	var all sync.WaitGroup
+	for n, i := range want { // some take seconds to start
+		all.Go(func() { adopted[n] = f.adopt(ctx, i) })
 	}
+	all.Wait()
+	errs = append(errs, adopted...)
 	for _, r := range refusals {
 		if f.refusers[r] != nil {
 			continue
@@ -66,17 +72,25 @@ func (f *Fleet) Adopt(ctx context.Context, want []managed.Instance, refusals []m
 
 // adopt changes the server of an instance in place, or starts one.
 func (f *Fleet) adopt(ctx context.Context, i managed.Instance) error {
-	if s := f.servers[i.Name]; s != nil {
+	f.mu.Lock()
+	s := f.servers[i.Name]
+	f.mu.Unlock()
+	if s != nil {
 		return s.Adopt(ctx, incarnation(i, s.Instance().Epoch))
 	}
 	epoch, err := newEpoch()
 	if err != nil {
 		return err
 	}
-	s, err := Start(ctx, incarnation(i, epoch), f.options)
-	if err != nil {
+	start := f.options.Start
+	if start == nil {
+		start = func(ctx context.Context, i managed.Instance) (Server, error) { return Start(ctx, i, f.options) }
+	}
+	if s, err = start(ctx, incarnation(i, epoch)); err != nil {
 		return err
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.servers[i.Name] = s
 	if p := s.Program(); !slices.Contains(f.programs, p) {
 		f.programs = append(f.programs, p)

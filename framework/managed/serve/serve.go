@@ -28,6 +28,9 @@ type Options struct {
 	Authority *authority.Authority
 	// Patience is how long a server waits for what a client has begun to say.
 	Patience time.Duration
+	// Start starts the servers of a Fleet; nil means the function of that name. It
+	// must be safe for concurrent use.
+	Start func(ctx context.Context, i managed.Instance) (Server, error)
 }
 
 // Server serves one instance. It is safe for concurrent use.

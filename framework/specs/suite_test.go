@@ -57,18 +57,18 @@ func TestFixture(t *testing.T) {
 	switch kind {
 	case "kind set-up fails in routed mode":
 		open := labs.Kind
-		labs.Kind = func(ctx context.Context, s config.Settings, w topology.World, m topology.Mode, tell specs.Tell) (specs.Cluster, error) {
+		labs.Kind = func(ctx context.Context, s config.Settings, worlds []topology.World, m topology.Mode, tell specs.Tell) (specs.Cluster, error) {
 			if m == topology.Routed {
 				return specs.Cluster{}, errors.New("check cluster: no name resolves")
 			}
-			return open(ctx, s, w, m, tell)
+			return open(ctx, s, worlds, m, tell)
 		}
 	case "no engine":
-		labs.Kind = func(context.Context, config.Settings, topology.World, topology.Mode, specs.Tell) (specs.Cluster, error) {
+		labs.Kind = func(context.Context, config.Settings, []topology.World, topology.Mode, specs.Tell) (specs.Cluster, error) {
 			return specs.Cluster{}, fmt.Errorf("no engine: %w", lab.ErrCannotHost)
 		}
 	case "kind leaves something":
-		labs.Kind = func(context.Context, config.Settings, topology.World, topology.Mode, specs.Tell) (specs.Cluster, error) {
+		labs.Kind = func(context.Context, config.Settings, []topology.World, topology.Mode, specs.Tell) (specs.Cluster, error) {
 			return specs.Cluster{Lab: disguised{Lab: paperlab.New(), name: lab.Kind, close: errors.New("a node is left")}}, nil
 		}
 	case "a scenario fails":

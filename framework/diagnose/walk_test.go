@@ -84,7 +84,7 @@ func TestWalk_remedies(t *testing.T) {
 		}, {
 			"whitelist", topology.Routed, worlds.CacheVPC,
 			change.SetWhitelist{Host: "cache", Whitelist: worlds.Admitting(worlds.NodeCIDR)},
-			topology.OverTCP("pod-a", "cache", worlds.CachePort),
+			topology.OverRedis("pod-a", "cache"),
 			"Add the container and node CIDR blocks to the whitelist of cache: it sees the container CIDR block 172.16.0.0/16.",
 		}, {
 			"engine", topology.Routed, worlds.OneVPC,

@@ -195,7 +195,7 @@ type Family string
 const (
 	SecurityGroup Family = "security-group"
 	Peering       Family = "peering"
-	Service       Family = "service"
+	Service       Family = "managed-service"
 	Engine        Family = "engine"
 	Planning      Family = "planning"
 	Node          Family = "node"

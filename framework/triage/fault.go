@@ -78,6 +78,9 @@ func FaultsOf(s scenario.Scenario, m topology.Mode, oracle lab.Oracle) ([]Fault,
 		if f, fails := failing(oracle, healthy, broken, e.Flow); fails {
 			first.Flows = append(first.Flows, f)
 		}
+		if len(stages) > 0 {
+			break // the stages are those of the main flow
+		}
 	}
 	if len(first.Flows) == 0 {
 		return nil, nil // a documented non-event

@@ -39,6 +39,8 @@ func Layers(c change.Change, w topology.World) []diagnose.Layer {
 		return []diagnose.Layer{diagnose.Address, diagnose.AddressPlan, diagnose.SecurityGroup}
 	case change.ReplaceContainers:
 		return []diagnose.Layer{diagnose.AddressPlan, diagnose.SecurityGroup, diagnose.Whitelist, diagnose.Route, diagnose.NetworkACL}
+	case change.AddService:
+		return ofService(c.Service, w)
 	case change.MovePod, change.ExpandContainers:
 		return []diagnose.Layer{diagnose.SecurityGroup, diagnose.Whitelist, diagnose.Route}
 	default:
@@ -47,6 +49,15 @@ func Layers(c change.Change, w topology.World) []diagnose.Layer {
 		}
 		return nil
 	}
+}
+
+// ofService tells apart a Service that takes an address which somebody else has.
+func ofService(s topology.Service, w topology.World) []diagnose.Layer {
+	has := func(e topology.Endpoint) bool { return e.Address == s.Address }
+	if slices.ContainsFunc(w.Endpoints(), has) {
+		return []diagnose.Layer{diagnose.AddressPlan}
+	}
+	return []diagnose.Layer{diagnose.Service}
 }
 
 func ofMachine(machine string, w topology.World) []diagnose.Layer {
@@ -82,7 +93,7 @@ func layer(c change.Change) diagnose.Layer {
 		return diagnose.Server
 	case change.SetSNAT, change.SetMSS, change.AddNATGateway:
 		return diagnose.Gateway
-	case change.SetTrafficPolicy, change.SetBackends, change.AddService, change.RemoveService:
+	case change.SetTrafficPolicy, change.SetBackends, change.RemoveService:
 		return diagnose.Service
 	case change.ConfigureDNS:
 		return diagnose.DNS

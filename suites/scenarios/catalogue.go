@@ -6,6 +6,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/scenario"
 	"github.com/vpcgate/vpcgate/suites/scenarios/engine"
 	"github.com/vpcgate/vpcgate/suites/scenarios/hybrid"
+	"github.com/vpcgate/vpcgate/suites/scenarios/managed"
 	"github.com/vpcgate/vpcgate/suites/scenarios/node"
 	"github.com/vpcgate/vpcgate/suites/scenarios/peering"
 	"github.com/vpcgate/vpcgate/suites/scenarios/planning"
@@ -16,7 +17,7 @@ import (
 // Catalogue lists every scenario, family by family, each in the order of ids.
 // The slice is the caller's.
 func Catalogue() []scenario.Scenario {
-	return slices.Concat(securityGroups(), peerings(), engines(), plans(), nodes(), hybrids(), triages())
+	return slices.Concat(securityGroups(), peerings(), services(), engines(), plans(), nodes(), hybrids(), triages())
 }
 
 func securityGroups() []scenario.Scenario {
@@ -76,6 +77,31 @@ func peerings() []scenario.Scenario {
 		peering.PEER026,
 		peering.PEER027,
 		peering.PEER028,
+	}
+}
+
+func services() []scenario.Scenario {
+	return []scenario.Scenario{
+		managed.SVC001,
+		managed.SVC002,
+		managed.SVC003,
+		managed.SVC004,
+		managed.SVC005,
+		managed.SVC006,
+		managed.SVC007,
+		managed.SVC008,
+		managed.SVC009,
+		managed.SVC010,
+		managed.SVC011,
+		managed.SVC012,
+		managed.SVC013,
+		managed.SVC014,
+		managed.SVC015,
+		managed.SVC016,
+		managed.SVC017,
+		managed.SVC018,
+		managed.SVC019,
+		managed.SVC020,
 	}
 }
 

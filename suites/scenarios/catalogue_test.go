@@ -106,7 +106,7 @@ func showsSymptom(s scenario.Scenario, m topology.Mode) bool {
 
 func TestCatalogue_oneFilePerScenario(t *testing.T) {
 	dirs := map[scenario.Family]string{
-		scenario.SecurityGroup: "securitygroup", scenario.Peering: "peering", scenario.Engine: "engine",
+		scenario.SecurityGroup: "securitygroup", scenario.Peering: "peering", scenario.Service: "managed", scenario.Engine: "engine",
 		scenario.Planning: "planning", scenario.Node: "node", scenario.Hybrid: "hybrid", scenario.Triage: "triage",
 	}
 	want := map[string]bool{}
@@ -203,7 +203,7 @@ func TestCatalogue_everyRow(t *testing.T) {
 			t.Errorf("%s belongs to no family", n.ID)
 		}
 	}
-	rows := map[string]int{"SG": 22, "PEER": 28, "ENG": 13, "PLAN": 7, "NODE": 27, "HYB": 4, "TRI": 7}
+	rows := map[string]int{"SG": 22, "PEER": 28, "SVC": 20, "ENG": 13, "PLAN": 7, "NODE": 27, "HYB": 4, "TRI": 7}
 	for prefix, last := range rows {
 		for n := 1; n <= last; n++ {
 			if id := fmt.Sprintf("%s-%03d", prefix, n); !known[id] {

@@ -13,7 +13,8 @@ import (
 // A diagnosis finds in the wire's counters what it finds on paper, one fault of
 // each layer that the wire has.
 func TestDiagnose(t *testing.T) {
-	cache := topology.OverTCP("pod-a", "cache", worlds.CachePort)
+	cache := topology.OverRedis("pod-a", "cache")
+	own := topology.OverTCP("pod-a", "ecs-25", worlds.CachePort)
 	l := open(t)
 	for _, row := range []struct {
 		world func(topology.Mode) topology.World
@@ -21,9 +22,9 @@ func TestDiagnose(t *testing.T) {
 		flow  topology.Flow
 		want  diagnose.Layer
 	}{
-		{worlds.CacheVPC, change.RevokeRule{Group: "sg-cache", Rule: "from-containers"}, cache, diagnose.SecurityGroup},
+		{worlds.LegacyCache, change.RevokeRule{Group: "sg-cache", Rule: "from-containers"}, cache, diagnose.SecurityGroup},
 		{worlds.CacheVPC, change.SetWhitelist{Host: "cache", Whitelist: worlds.Admitting(worlds.NodeCIDR)}, cache, diagnose.Whitelist},
-		{worlds.CacheVPC, change.InstallEngine{Host: "cache", Engine: topology.Engine{BridgeIP: worlds.ContainerBridge}}, cache, diagnose.Engine},
+		{worlds.CacheVPC, change.InstallEngine{Host: "ecs-25", Engine: topology.Engine{BridgeIP: worlds.ContainerBridge}}, own, diagnose.Engine},
 		{worlds.PeeredCache, change.WithdrawRoute{Table: "rtb-demo2", Destination: worlds.PeeredContainerCIDR}, cache, diagnose.Route},
 		{
 			worlds.GuardedSubnet,

@@ -11,7 +11,7 @@ import (
 // PLAN005: the cluster got a further container CIDR, and nobody told the peers.
 //
 //	pod-a 10.0.0.10 → 10.240.0.10 ── node-1 ── vpc-demo ══ peering-demo ══ vpc-demo2 ── ecs-p 10.1.0.25
-//	                                  └─ ecs-25, whitelist    rtb-demo2: 192.168.0.0/16, 10.0.0.0/16
+//	                                      rtb-demo2: 192.168.0.0/16, 10.0.0.0/16 ──▌whitelist▐── cache 10.1.0.63
 //
 // Routed mode shows the new address: no group, route or whitelist knows it.
 // Claim: planning/extend-everything.
@@ -24,12 +24,8 @@ var PLAN005 = scenario.Scenario{
 	OnlyIn:      topology.Routed,
 	OnlyBecause: "the container CIDR of a tunnel cluster cannot be expanded",
 	Disruptive:  true,
-	World:       worlds.PeeredVPCs,
-	Given: scenario.Both[change.Change](change.All(
-		change.AdmitRule{Group: "sg-ecs", Rule: worlds.AllowFrom("from-anywhere", worlds.Anywhere)},
-		change.SetWhitelist{Host: "ecs-25", Whitelist: knownToCache},
-	)),
-	Flow: topology.OverTCP("pod-a", "ecs-p", worlds.WebPort),
+	World:       worlds.PeeredCache,
+	Flow:        topology.OverTCP("pod-a", "ecs-p", worlds.WebPort),
 	Break: scenario.Both[change.Change](change.All(
 		change.ExpandContainers{Cluster: "demo", CIDR: worlds.AddedCIDR, Blocks: []change.NodeBlock{
 			{Node: "node-1", Block: worlds.AddedNode1Block},
@@ -41,13 +37,13 @@ var PLAN005 = scenario.Scenario{
 	Remedy: scenario.Both[change.Change](change.All(
 		change.AdmitRule{Group: "sg-p", Rule: worlds.AllowFrom("from-added-containers", worlds.AddedCIDR)},
 		routeToAdded,
-		change.SetWhitelist{Host: "ecs-25", Whitelist: toldToCache},
+		change.AddWhitelistGroup{Host: "cache", Group: worlds.Group("added-containers", worlds.AddedCIDR)},
 	)),
 	Cured: scenario.Both(verdict.ReachedAs("pod-a")),
-	// Inside the VPC the routes came with the expansion; the whitelist did not.
+	// A cache has no group that applies: its whitelist is the first to say no.
 	Also: []scenario.Case{{
-		Flow:    topology.OverTCP("pod-a", "ecs-25", worlds.CachePort),
-		Symptom: scenario.Both(verdict.Dropped("vpc-demo", verdict.Whitelist("ecs-25"))),
+		Flow:    topology.OverRedis("pod-a", "cache"),
+		Symptom: scenario.Both(verdict.Dropped("vpc-demo2", verdict.Whitelist("cache"))),
 		Cured:   scenario.Both(verdict.ReachedAs("pod-a")),
 	}},
 	Decoys: scenario.Both([]change.Change{
@@ -63,8 +59,4 @@ var PLAN005 = scenario.Scenario{
 	}},
 }
 
-var (
-	routeToAdded = change.AddRoute{Table: "rtb-demo2", Route: worlds.OverPeering(worlds.AddedCIDR)}
-	knownToCache = topology.AllowList(worlds.CacheClients()...)
-	toldToCache  = topology.AllowList(append(worlds.CacheClients(), worlds.AddedCIDR)...)
-)
+var routeToAdded = change.AddRoute{Table: "rtb-demo2", Route: worlds.OverPeering(worlds.AddedCIDR)}

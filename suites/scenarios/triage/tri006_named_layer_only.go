@@ -11,7 +11,7 @@ import (
 // TRI006: one fault, in a layer that the page's list does not mention: the way
 // back from the peer VPC. Whoever has the failing flow only must find it.
 //
-//	pod-a ── vpc-demo ══ peering-demo ══ vpc-demo2 ──▌sg-cache▐─▌whitelist▐── cache 10.1.0.63
+//	pod-a ── vpc-demo ══ peering-demo ══ vpc-demo2 ──▌whitelist▐── cache 10.1.0.63
 //	                                     rtb-demo2: ✗ no way back ◄──────────
 //
 // Tunnel mode lacks the route to the nodes: the request arrives, the reply is lost.
@@ -24,22 +24,22 @@ var TRI006 = scenario.Scenario{
 	Tier:   scenario.Core,
 	Claim:  "triage/fix-the-named-layer",
 	World:  worlds.PeeredCache,
-	Flow:   topology.OverTCP("pod-a", "cache", worlds.CachePort),
+	Flow:   topology.OverRedis("pod-a", "cache"),
 	Break: scenario.PerMode[change.Change]{
 		Tunnel: change.WithdrawRoute{Table: "rtb-demo2", Destination: worlds.DemoCIDR},
 		Routed: change.WithdrawRoute{Table: "rtb-demo2", Destination: worlds.PeeredContainerCIDR},
 	},
-	Symptom: scenario.Both(noWayBack),
+	Symptom: scenario.Both(noWayBack("cache")),
 	Remedy: scenario.PerMode[change.Change]{
 		Tunnel: change.AddRoute{Table: "rtb-demo2", Route: worlds.OverPeering(worlds.DemoCIDR)},
 		Routed: change.AddRoute{Table: "rtb-demo2", Route: worlds.OverPeering(worlds.PeeredContainerCIDR)},
 	},
 	Cured: asPodA,
 	Decoys: scenario.Both([]change.Change{
-		// The page's list from the top: the group, the whitelist, the service's host.
+		// The page's list from the top, then the route in the table of another subnet.
 		change.AdmitRule{Group: "sg-cache", Rule: worlds.AllowFrom("from-anywhere", worlds.Anywhere)},
-		change.SetWhitelist{Host: "cache", Whitelist: topology.Whitelist{}},
-		change.AddHostRoute{Host: "cache", Destination: worlds.PeeredContainerCIDR},
+		change.DisableWhitelist{Host: "cache"},
+		change.AddRoute{Table: "rtb-p2", Route: worlds.OverPeering(worlds.PeeredContainerCIDR)},
 	}),
 	Controls: []scenario.Control{{
 		Flow:    topology.OverTCP("node-1", "ecs-p2", worlds.WebPort),

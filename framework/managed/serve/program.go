@@ -1,7 +1,13 @@
 package serve
 
 import (
+	"reflect"
+	"runtime"
 	"runtime/debug"
+	"strings"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/twmb/franz-go/pkg/kfake"
 
 	"github.com/vpcgate/vpcgate/framework/managed"
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -28,6 +34,19 @@ func moduleVersion(path string) string {
 				m = m.Replace
 			}
 			return m.Version
+		}
+	}
+	return compiledVersion(path)
+}
+
+// compiledVersion is the version in the folder that a module was compiled from: a
+// test's binary, as a suite is, lists no modules.
+func compiledVersion(path string) string {
+	for _, f := range []any{kfake.NewCluster, miniredis.NewMiniRedis} {
+		file, _ := runtime.FuncForPC(reflect.ValueOf(f).Pointer()).FileLine(reflect.ValueOf(f).Pointer())
+		if _, after, ok := strings.Cut(file, path+"@"); ok {
+			version, _, _ := strings.Cut(after, "/")
+			return version
 		}
 	}
 	return "unknown"

@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"io"
+	"log"
 	"net/http"
 	"sync"
 
@@ -40,7 +42,7 @@ func startHTTPS(ctx context.Context, i managed.Instance, o Options) (Server, err
 	s := &inference{gate: newGate(o.Place, n.Host, n.Listen), is: i}
 	routes := http.NewServeMux()
 	routes.HandleFunc("POST "+managed.InferencePath, s.infer)
-	s.server = &http.Server{Handler: routes, ReadHeaderTimeout: o.Patience}
+	s.server = &http.Server{Handler: routes, ReadHeaderTimeout: o.Patience, ErrorLog: log.New(io.Discard, "", 0)}
 	over := tls.NewListener(s.gate, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})
 	s.serving.Go(func() { _ = s.server.Serve(over) }) // it ends with the gate
 	if err := s.Adopt(ctx, i); err != nil {
@@ -58,10 +60,7 @@ func (s *inference) Instance() managed.Instance {
 
 // Program implements Server.
 func (s *inference) Program() managed.Program {
-	return managed.Program{
-		Use: topology.UseHTTPS, Name: "vpcgate inference", Version: moduleVersion("github.com/vpcgate/vpcgate"),
-		StandIn: "for a ModelArts service: a server of vpcgate's own with the run's certificate",
-	}
+	return own(topology.UseHTTPS, "vpcgate inference", "for a ModelArts service: a server of vpcgate's own with the run's certificate")
 }
 
 // Adopt implements Server.

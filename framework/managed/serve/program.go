@@ -19,6 +19,11 @@ func standIn(u topology.Use, name, module, of string) managed.Program {
 	return managed.Program{Use: u, Name: name, Version: moduleVersion(module), StandIn: of}
 }
 
+// own describes a server of vpcgate's own.
+func own(u topology.Use, name, of string) managed.Program {
+	return standIn(u, name, "github.com/vpcgate/vpcgate", of)
+}
+
 // moduleVersion is the version of a module in this binary.
 func moduleVersion(path string) string {
 	info, ok := debug.ReadBuildInfo()

@@ -55,6 +55,8 @@ func Start(ctx context.Context, i managed.Instance, o Options) (Server, error) {
 	switch i.Use {
 	case topology.UseRedis:
 		s, err = startMiniRedis(ctx, i, o)
+	case topology.UseMySQL:
+		s, err = startMySQL(ctx, i, o)
 	case topology.UseKafka:
 		s, err = startKafka(ctx, i, o)
 	case topology.UseHTTPS:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/internal/poll"
 	"github.com/vpcgate/vpcgate/framework/managed"
 	"github.com/vpcgate/vpcgate/framework/managed/use"
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -28,18 +29,17 @@ func deaf(i managed.Instance) managed.Instance {
 	return i
 }
 
-// patience is how long silence is borne here, and pace how long is written.
+// pace says how long silence is borne here, and for how long is written.
 func pace() (timeout time.Duration, p use.Pace) {
 	t := config.DefaultTiming()
 	return t.Settle / 20, use.Pace{Every: t.PingInterval, Lasting: t.ProbeTimeout / 2}
 }
 
-// after lets some time pass, as a ticker does.
+// after lets some time pass.
 func after(t *testing.T, d time.Duration) {
 	t.Helper()
-	select {
-	case <-time.After(d):
-	case <-t.Context().Done():
+	if err := poll.Sleep(t.Context(), d); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -28,6 +28,9 @@ const (
 	heardBytes = 4 << 10
 )
 
+// own is a library's own timeout, a little shorter, so that it says so in its words.
+func (r Request) own() time.Duration { return r.Timeout - r.Timeout/grace }
+
 // errSilence is the cause of a use that nobody answered.
 var errSilence = fmt.Errorf("no answer within the timeout: %w", os.ErrDeadlineExceeded)
 

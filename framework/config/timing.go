@@ -26,14 +26,15 @@ type Timing struct {
 	ProbeTimeout time.Duration
 	// PingInterval is between the packets of one ping.
 	PingInterval time.Duration
-	// ProducePace is between two records of a producer that goes on while the world
-	// changes.
-	ProducePace time.Duration
 	// CounterPoll is between two readings of the data plane's counters while a
 	// flow is being asked.
 	CounterPoll time.Duration
 	// StatePoll is between two looks at something slow: a pod, a node, an engine.
 	StatePoll time.Duration
+	// Outage is how long a fault lasts while a client writes on, and Production how
+	// long that client writes in all, from before the fault until after it.
+	Outage     time.Duration
+	Production time.Duration
 	// Adopt is how long a lab may take to make reality match a world.
 	Adopt time.Duration
 	// Scenario is how long one scenario may take in one mode on one lab.
@@ -64,13 +65,15 @@ func DefaultTiming() Timing {
 		Repeat:       3,
 		ProbeTimeout: maxProbeTimeout,
 		PingInterval: 2 * time.Millisecond,
-		ProducePace:  20 * time.Millisecond,
 		CounterPoll:  time.Millisecond,
 		StatePoll:    250 * time.Millisecond,
-		Adopt:        2 * time.Minute,
-		Scenario:     5 * time.Minute,
-		OpenNetns:    30 * time.Second,
-		OpenKind:     10 * time.Minute,
+		Outage:       5 * time.Second,
+		// What a library tries again by itself it tries within seconds.
+		Production: 8 * time.Second,
+		Adopt:      2 * time.Minute,
+		Scenario:   5 * time.Minute,
+		OpenNetns:  30 * time.Second,
+		OpenKind:   10 * time.Minute,
 		// Four times the cold build of the node image on two idle cores.
 		Provision: 60 * time.Minute,
 		Close:     2 * time.Minute,
@@ -108,6 +111,9 @@ func (t Timing) Validate() error {
 	if t.ProbeTimeout > maxProbeTimeout {
 		problems = append(problems, fmt.Errorf("timing ProbeTimeout: %s is over %s", t.ProbeTimeout, maxProbeTimeout))
 	}
+	if t.Production <= t.Outage {
+		problems = append(problems, fmt.Errorf("timing Production: %s is not longer than the outage of %s", t.Production, t.Outage))
+	}
 	if t.Repeat < 1 {
 		problems = append(problems, fmt.Errorf("timing Repeat: %d is less than one", t.Repeat))
 	}
@@ -127,9 +133,10 @@ func (t *Timing) durations() []namedDuration {
 		{"ProbeTimeout", &t.ProbeTimeout},
 
 		{"PingInterval", &t.PingInterval},
-		{"ProducePace", &t.ProducePace},
 		{"CounterPoll", &t.CounterPoll},
 		{"StatePoll", &t.StatePoll},
+		{"Outage", &t.Outage},
+		{"Production", &t.Production},
 		{"Adopt", &t.Adopt},
 		{"Scenario", &t.Scenario},
 		{"OpenNetns", &t.OpenNetns},

@@ -13,6 +13,8 @@ const (
 	Unknown Class = "inconclusive"
 	// WrongCause: the verdict was right, and its evidence names something else.
 	WrongCause Class = "wrong-cause"
+	// Lost: a service lost something that it had acknowledged.
+	Lost Class = "lost"
 	// Collateral: a control moved.
 	Collateral Class = "collateral"
 	// BadScenario: the scenario's own world or changes cannot be.

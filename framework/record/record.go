@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/managed"
 	"github.com/vpcgate/vpcgate/framework/scenario"
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/triage"
@@ -41,6 +42,7 @@ const (
 	Decoy     Phase = "decoy"
 	Stage     Phase = "stage"
 	Remedy    Phase = "remedy"
+	Outage    Phase = "outage"
 	Undo      Phase = "undo"
 	Close     Phase = "close"
 )
@@ -87,7 +89,9 @@ type PhaseRecord struct {
 	Checks        []Check `json:"checks,omitempty"`
 	// Diagnosed is what diagnose named in the world of this phase, told of nothing.
 	Diagnosed []triage.Single `json:"diagnosed,omitempty"`
-	Error     string          `json:"error,omitempty"`
+	// Tally is what became of what a client wrote on and on in this phase.
+	Tally *managed.Tally `json:"tally,omitempty"`
+	Error string         `json:"error,omitempty"`
 }
 
 // Check is one asked flow of a phase against what was wanted.

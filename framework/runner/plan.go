@@ -37,7 +37,7 @@ func (r *run) plan(ctx context.Context, healthy topology.World, rules []topology
 			return err
 		}
 	}
-	if err := r.remedy(ctx, broken); err != nil {
+	if _, err := r.remedy(ctx, broken); err != nil {
 		return err
 	}
 	r.phase(record.Undo, nil)

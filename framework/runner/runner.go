@@ -184,7 +184,11 @@ func (r *run) breakAndCure(ctx context.Context, healthy topology.World) error {
 	if err != nil {
 		return err
 	}
-	if err := r.remedy(ctx, almost); err != nil {
+	cured, err := r.remedy(ctx, almost)
+	if err != nil {
+		return err
+	}
+	if err := r.outage(ctx, broken, cured); err != nil {
 		return err
 	}
 	r.phase(record.Undo, nil)
@@ -267,17 +271,18 @@ func (r *run) stages(ctx context.Context, w topology.World) (topology.World, err
 	return w, nil
 }
 
-func (r *run) remedy(ctx context.Context, broken topology.World) error {
+// remedy cures the world and returns the cured one.
+func (r *run) remedy(ctx context.Context, broken topology.World) (topology.World, error) {
 	cure := r.scenario.Remedy.In(r.mode)
 	r.phase(record.Remedy, cure)
 	cured, err := change.Edit(broken, cure)
 	if err != nil {
-		return r.failure(record.BadScenario, "change error", err)
+		return cured, r.failure(record.BadScenario, "change error", err)
 	}
 	if err := r.adopt(ctx, cured); err != nil {
-		return err
+		return cured, err
 	}
-	return r.expect(ctx, asCured, "not cured")
+	return cured, r.expect(ctx, asCured, "not cured")
 }
 
 func (r *run) adopt(ctx context.Context, w topology.World) error {

@@ -95,6 +95,10 @@ type Scenario struct {
 	// Stages are the partial remedies of a fault in several layers, applied to
 	// the broken world one after the other before the remedy, which is the last.
 	Stages []Stage
+	// Produces has the client of Flow write on while the fault comes and goes once
+	// more: everything that the service acknowledged has to be there in the end. The
+	// flows of Also show meanwhile that the fault is there.
+	Produces bool
 	// Controls keep their verdict through every phase.
 	Controls []Control
 }

@@ -28,9 +28,6 @@ const (
 	heardBytes = 4 << 10
 )
 
-// own is a library's own timeout, a little shorter, so that it says so in its words.
-func (r Request) own() time.Duration { return r.Timeout - r.Timeout/grace }
-
 // errSilence is the cause of a use that nobody answered.
 var errSilence = fmt.Errorf("no answer within the timeout: %w", os.ErrDeadlineExceeded)
 
@@ -253,10 +250,14 @@ func (c *conn) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Close implements net.Conn. It ends the connection at once; see hangUp.
+// Close ends the connection at once, with a reset. A farewell of two FINs could be
+// cut by a rule that changes meanwhile, and would be repeated for minutes: packets
+// of a use that is over, dropped while the next one is watched.
 func (c *conn) Close() error {
-	hangUp(c.Conn)
-	return nil
+	if tcp, ok := c.Conn.(interface{ SetLinger(sec int) error }); ok {
+		_ = tcp.SetLinger(0) // a connection that is gone already needs no hurry
+	}
+	return c.Conn.Close()
 }
 
 // SetDeadline implements net.Conn; likewise the others. A library cannot put off

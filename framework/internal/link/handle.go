@@ -23,6 +23,9 @@ const static = unix.RTPROT_STATIC
 
 // with calls f with the namespace's netlink handle.
 func with(ns *netns.Namespace, f func(h *netlink.Handle) error) error {
+	if err := ns.Attempt("netlink"); err != nil {
+		return err
+	}
 	h, err := ns.Netlink()
 	if err != nil {
 		return err

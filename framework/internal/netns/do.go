@@ -23,6 +23,9 @@ var errGoexit = errors.New("function ended its goroutine")
 // Only the thread changes its namespace: no other part of the process sees
 // anything. Calls may be nested and may run at the same time.
 func (n *Namespace) Do(f func() error) error {
+	if err := n.Attempt("enter"); err != nil {
+		return err
+	}
 	target, err := n.dup()
 	if err != nil {
 		return err

@@ -26,6 +26,9 @@ type Namespace struct {
 	mu   sync.Mutex
 	fd   int // -1 once closed
 	kept map[any]io.Closer
+
+	// trouble is nil outside of tests.
+	trouble *Trouble
 }
 
 // New creates an anonymous network namespace whose loopback interface is up.

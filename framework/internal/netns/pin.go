@@ -24,6 +24,9 @@ func (n *Namespace) Pin(path string) error {
 }
 
 func (n *Namespace) pin(path string) error {
+	if err := n.Attempt("pin"); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}

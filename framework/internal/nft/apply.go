@@ -63,6 +63,9 @@ func Apply(ns *netns.Namespace, last, next Ruleset) (Change, error) {
 	if len(b.what) == begun {
 		return Unchanged, nil
 	}
+	if err := ns.Attempt("rules"); err != nil {
+		return Unchanged, fmt.Errorf("apply rules to %s: %w", ns, err)
+	}
 	s, err := socketOf(ns)
 	if err != nil {
 		return Unchanged, fmt.Errorf("apply rules to %s: %w", ns, err)

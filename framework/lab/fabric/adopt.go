@@ -106,13 +106,16 @@ func (f *Fabric) peer(ctx context.Context, vpc string, l Link) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(
+	err = errors.Join(
 		link.SetSysctls(r.ns, link.RouterNICSettings(l.Interface)),
 		link.SetUp(r.ns, l.Interface),
 		link.SetUp(other.ns, l.Interface),
 		link.ReplaceNeighbour(r.ns, l.Interface, peerHop, mac(string(l.Kind), l.Name, l.OtherVPC)),
-		link.AwaitCarrier(ctx, r.ns, l.Interface),
 	)
+	if err != nil {
+		return err // a link that is not up has no carrier to wait for
+	}
+	return link.AwaitCarrier(ctx, r.ns, l.Interface)
 }
 
 // adoptRoutes makes a router's tables and the rules that choose among them.

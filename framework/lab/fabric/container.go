@@ -77,10 +77,11 @@ func (f *Fabric) attach(ctx context.Context, m *machine, b Bridge, x topology.En
 		link.SetAddresses(c.ns, containerNIC, netip.PrefixFrom(x.Address, b.Address.Bits())),
 		link.SetUp(c.ns, containerNIC),
 		link.ReplaceRoute(c.ns, link.Route{Destination: anywhere, Gateway: b.Address.Addr(), Device: containerNIC}),
-		link.AwaitCarrier(ctx, c.ns, containerNIC),
-		link.AwaitCarrier(ctx, m.ns, port, b.Interface),
 	)
 	if err != nil {
+		return err // a link that is not up has no carrier to wait for
+	}
+	if err := errors.Join(link.AwaitCarrier(ctx, c.ns, containerNIC), link.AwaitCarrier(ctx, m.ns, port, b.Interface)); err != nil {
 		return err
 	}
 	rules, fates := b.containerRules(c.host)

@@ -170,7 +170,7 @@ func (f *Fabric) wireLegs(ctx context.Context, m *machine, p MachinePlan) error 
 		{Priority: forthTable, InIface: m.Interface, Table: forthTable},
 		{Priority: backTable, InIface: legInterface, Table: backTable},
 	})
-	return errors.Join(
+	err = errors.Join(
 		errNear, errFar, errRules,
 		link.SetSysctls(far.ns, link.RouterNICSettings(leg)),
 		link.SetUp(far.ns, leg),
@@ -181,8 +181,11 @@ func (f *Fabric) wireLegs(ctx context.Context, m *machine, p MachinePlan) error 
 		link.ReplaceNeighbour(m.ns, legInterface, peerHop, back.MAC),
 		link.ReplaceRoute(m.ns, way(forthTable, legInterface)),
 		link.ReplaceRoute(m.ns, way(backTable, m.Interface)),
-		link.AwaitCarrier(ctx, m.ns, legInterface),
 	)
+	if err != nil {
+		return err // a link that is not up has no carrier to wait for
+	}
+	return link.AwaitCarrier(ctx, m.ns, legInterface)
 }
 
 // forwarding are the settings of a machine that forwards by an interface, also

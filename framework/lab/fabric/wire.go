@@ -78,15 +78,18 @@ func (f *Fabric) wire(ctx context.Context, m *machine, p MachinePlan) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(
+	err = errors.Join(
 		link.SetSysctls(r.ns, link.RouterNICSettings(port)),
 		link.SetUp(r.ns, port),
 		link.ReplaceNeighbour(r.ns, port, p.Address.Addr(), p.MAC),
 		link.SetSysctls(m.ns, link.GuestSettings()),
 		link.SetSegments(m.ns, m.Interface, 1),
 		m.address(p),
-		link.AwaitCarrier(ctx, m.ns, m.Interface),
 	)
+	if err != nil {
+		return err // a link that is not up has no carrier to wait for
+	}
+	return link.AwaitCarrier(ctx, m.ns, m.Interface)
 }
 
 // address gives a machine its address and its way out. A translator has neither.

@@ -38,9 +38,11 @@ type Lab struct {
 	changed bool
 	site    fabric.Site
 	// spaces are all namespaces by name, agents one per endpoint.
-	spaces   map[string]*netns.Namespace
-	agents   map[string]*probe.Local
-	pinned   []string
+	spaces map[string]*netns.Namespace
+	agents map[string]*probe.Local
+	pinned []string
+	// trouble is nil outside of tests.
+	trouble  *netns.Trouble
 	services services
 }
 
@@ -179,11 +181,14 @@ func (l *Lab) buildMiddle(w topology.World) error {
 const nicName = "eth0"
 
 func (l *Lab) space(name string) (*netns.Namespace, error) {
+	if err := l.trouble.Attempt("create", name); err != nil {
+		return nil, fmt.Errorf("make namespace %s: %w", name, err)
+	}
 	ns, err := netns.New(name)
 	if err != nil {
 		return nil, fmt.Errorf("make namespace %s: %w", name, err)
 	}
-	l.spaces[name] = ns
+	l.spaces[name] = ns.Troubled(l.trouble)
 	if l.options.Keep == "" {
 		return ns, nil
 	}

@@ -3,6 +3,7 @@ package netnslab
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net/netip"
 	"slices"
 
@@ -29,11 +30,12 @@ func (l *Lab) wirePods(ctx context.Context, w topology.World) error {
 func (l *Lab) wirePod(ctx context.Context, e topology.Endpoint) error {
 	pod, node := l.spaces[e.Name], l.spaces[e.Machine]
 	nodeEnd := link.IfName("pod", e.Name)
-	if _, err := link.Find(node, nodeEnd); err == nil {
-		return nil
+	_, err := link.Find(node, nodeEnd)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err // it is there, or nobody knows
 	}
 	mtu := mtuOf(e.Cluster)
-	err := link.CreateVeth(
+	err = link.CreateVeth(
 		link.End{Namespace: node, Name: nodeEnd, MTU: mtu},
 		link.End{Namespace: pod, Name: nicName, MTU: mtu},
 	)
@@ -41,7 +43,7 @@ func (l *Lab) wirePod(ctx context.Context, e topology.Endpoint) error {
 		return err
 	}
 	gateway := e.Node.Gateway()
-	return errors.Join(
+	err = errors.Join(
 		link.SetAddresses(node, nodeEnd, only(gateway)),
 		link.SetUp(node, nodeEnd),
 		link.SetSysctls(pod, link.GuestSettings()),
@@ -50,8 +52,11 @@ func (l *Lab) wirePod(ctx context.Context, e topology.Endpoint) error {
 		link.ReplaceRoute(pod, link.Route{Destination: only(gateway), Device: nicName}),
 		link.ReplaceRoute(pod, link.Route{Destination: netip.PrefixFrom(netip.IPv4Unspecified(), 0), Gateway: gateway, Device: nicName}),
 		link.ReplaceRoute(node, link.Route{Destination: only(e.Address), Device: nodeEnd}),
-		link.AwaitCarrier(ctx, pod, nicName),
 	)
+	if err != nil {
+		return err // a link that is not up has no carrier to wait for
+	}
+	return link.AwaitCarrier(ctx, pod, nicName)
 }
 
 // mtuOf is the MTU of the cluster's pods.

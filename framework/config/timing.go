@@ -26,6 +26,9 @@ type Timing struct {
 	ProbeTimeout time.Duration
 	// PingInterval is between the packets of one ping.
 	PingInterval time.Duration
+	// ProducePace is between two records of a producer that goes on while the world
+	// changes.
+	ProducePace time.Duration
 	// CounterPoll is between two readings of the data plane's counters while a
 	// flow is being asked.
 	CounterPoll time.Duration
@@ -65,6 +68,7 @@ func DefaultTiming() Timing {
 		Repeat:       3,
 		ProbeTimeout: maxProbeTimeout,
 		PingInterval: 2 * time.Millisecond,
+		ProducePace:  20 * time.Millisecond,
 		CounterPoll:  time.Millisecond,
 		StatePoll:    250 * time.Millisecond,
 		Outage:       5 * time.Second,
@@ -133,6 +137,7 @@ func (t *Timing) durations() []namedDuration {
 		{"ProbeTimeout", &t.ProbeTimeout},
 
 		{"PingInterval", &t.PingInterval},
+		{"ProducePace", &t.ProducePace},
 		{"CounterPoll", &t.CounterPoll},
 		{"StatePoll", &t.StatePoll},
 		{"Outage", &t.Outage},

@@ -80,7 +80,8 @@ type Producer interface {
 	// was acknowledged. wait returns when the time is over and no record is under way
 	// any more, with what became of all that were acknowledged: they are read back,
 	// so the flow must be healthy by then. It must be called, and ends the production
-	// when its context does; closing the lab ends it as well.
+	// when its context does; closing the lab ends it as well. Meanwhile the same flow
+	// must not be asked: its packets could not be told from the production's.
 	Produce(ctx context.Context, f topology.Flow, lasting time.Duration) (wait func(ctx context.Context) (managed.Tally, error), err error)
 }
 

@@ -32,7 +32,13 @@ type Use struct {
 
 // validateUse reports what is wrong with a question's use.
 func (q Question) validateUse(wrong func(format string, args ...any)) {
+	if q.Lasting < 0 || q.Lasting > maxTimeout {
+		wrong("lasting %s: want at most %s", q.Lasting, maxTimeout)
+	}
 	switch {
+	case q.Use == Use{} && q.Lasting != 0:
+		wrong("lasting %s: only a use can be produced", q.Lasting)
+		return
 	case q.Use == Use{}:
 		return
 	case !slices.Contains(topology.Uses(), q.Use.Kind):

@@ -3,6 +3,7 @@ package probe_test
 import (
 	"net/netip"
 	"testing"
+	"time"
 
 	"github.com/vpcgate/vpcgate/framework/internal/netns"
 	"github.com/vpcgate/vpcgate/framework/managed"
@@ -67,6 +68,67 @@ func TestAsk_usesAService(t *testing.T) {
 	}
 	if a := one(t, near, q); a.Outcome != probe.Denied || a.Code != verdict.DataLost {
 		t.Errorf("what was acknowledged is gone, and got %+v", a)
+	}
+}
+
+// An agent goes on writing while its service is away for a moment, in this process
+// and behind a connection alike.
+func TestProduce_losesNothing(t *testing.T) {
+	n := isolated(t)
+	i, s := cache(t, n)
+	away := i
+	away.Nodes = []managed.Node{{Host: "cache"}}
+	q := probe.Question{
+		Protocol: probe.TCP, Target: loopback(), Port: topology.RedisPort, Lasting: probe.DefaultTimeout / 4,
+		Interval: probe.DefaultInterval / 50, Timeout: probe.DefaultTimeout / 4,
+		Use: probe.Use{Kind: topology.UseRedis, Password: i.Password},
+	}
+	for name, agent := range map[string]probe.Producer{"local": local(t, "pod-a", n), "client": remote(t, local(t, "pod-b", n))} {
+		producing, err := agent.Produce(t.Context(), q)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, next := range []managed.Instance{away, i} {
+			if err := s.Adopt(t.Context(), next); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if tally, err := producing.Tally(t.Context()); err != nil || !tally.Whole() || tally.Acknowledged < 2 {
+			t.Errorf("%s: %s, %v", name, tally, err)
+		}
+		if err := producing.Close(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		wrong := q
+		wrong.Use.Password = "wrong"
+		if _, err := agent.Produce(t.Context(), wrong); err == nil {
+			t.Errorf("%s: a production began with a wrong password", name)
+		}
+		wrong.Lasting = 0
+		if _, err := agent.Produce(t.Context(), wrong); err == nil {
+			t.Errorf("%s: a production of no time began", name)
+		}
+	}
+}
+
+// A production ends with the connection that it was begun over.
+func TestProduce_endsWithItsConnection(t *testing.T) {
+	n := isolated(t)
+	i, _ := cache(t, n)
+	client := remote(t, local(t, "pod-a", n))
+	q := probe.Question{
+		Protocol: probe.TCP, Target: loopback(), Port: topology.RedisPort, Lasting: time.Minute,
+		Use: probe.Use{Kind: topology.UseRedis, Password: i.Password},
+	}
+	producing, err := client.Produce(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if tally, err := producing.Tally(t.Context()); err == nil {
+		t.Errorf("it went on: %s", tally)
 	}
 }
 

@@ -298,11 +298,4 @@ func (r *remoteStream) Exchange(ctx context.Context) (uint64, error) {
 }
 
 // Close implements Stream.
-func (r *remoteStream) Close() error {
-	// Closing must not depend on a context that may have ended; the agent answers without asking the network.
-	_, err := r.client.call(context.Background(), Request{Op: OpClose, Stream: r.id})
-	if err != nil && !errors.Is(err, ErrClosed) {
-		return fmt.Errorf("remote: %w", err)
-	}
-	return nil
-}
+func (r *remoteStream) Close() error { return r.client.closeHeld(r.id) }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/vpcgate/vpcgate/framework/managed"
 )
 
 // Version is the version of the wire format. A peer that speaks another version is refused.
@@ -45,8 +47,12 @@ const (
 	OpOpen Op = "open"
 	// OpExchange sends one number over a stream and awaits its echo until the request is canceled.
 	OpExchange Op = "exchange"
-	// OpClose closes a stream.
+	// OpClose closes a stream, or ends a production.
 	OpClose Op = "close"
+	// OpProduce begins a production of the first question's use.
+	OpProduce Op = "produce"
+	// OpTally awaits the end of a production and says what came of it.
+	OpTally Op = "tally"
 )
 
 // Request is one line from a client to an agent.
@@ -57,7 +63,7 @@ type Request struct {
 	Op        Op         `json:"op"`
 	Questions []Question `json:"questions,omitempty"`
 	Listeners []Listener `json:"listeners,omitempty"`
-	// Stream names the stream of OpExchange and OpClose.
+	// Stream names the stream of OpExchange and OpClose, and the production of OpTally and OpClose.
 	Stream uint64 `json:"stream,omitempty"`
 }
 
@@ -68,9 +74,11 @@ type Response struct {
 	Answers   []Answer   `json:"answers,omitempty"`
 	Sightings []Sighting `json:"sightings,omitempty"`
 	Health    *Health    `json:"health,omitempty"`
-	// Stream is the stream that OpOpen opened, Sequence the number that OpExchange brought back.
-	Stream   uint64 `json:"stream,omitempty"`
-	Sequence uint64 `json:"sequence,omitempty"`
+	// Stream is the stream that OpOpen opened or the production that OpProduce began, Sequence the number that
+	// OpExchange brought back, Tally what OpTally says.
+	Stream   uint64         `json:"stream,omitempty"`
+	Sequence uint64         `json:"sequence,omitempty"`
+	Tally    *managed.Tally `json:"tally,omitempty"`
 	// Error is why the request could not be served. The outcome of a question is never an error.
 	Error string `json:"error,omitempty"`
 	// Outcome is set beside Error when a stream failed, and says how.
@@ -106,14 +114,14 @@ func (r Request) validate() error {
 		return fmt.Errorf("%d listeners: %w: at most %d", len(r.Listeners), ErrTooLarge, MaxListeners)
 	}
 	switch r.Op {
-	case OpAsk, OpListen, OpSightings, OpHealth, OpCancel, OpOpen, OpExchange, OpClose:
+	case OpAsk, OpListen, OpSightings, OpHealth, OpCancel, OpOpen, OpExchange, OpClose, OpProduce, OpTally:
 	default:
 		return fmt.Errorf("op %q: %w", r.Op, ErrMalformed)
 	}
 	if len(r.Questions) > MaxQuestions {
 		return ValidateAll(r.Questions)
 	}
-	if r.Op == OpOpen && len(r.Questions) != 1 {
+	if (r.Op == OpOpen || r.Op == OpProduce) && len(r.Questions) != 1 {
 		return fmt.Errorf("op %s: %w: want one question", r.Op, ErrMalformed)
 	}
 	if err := errors.Join(ValidateAll(r.Questions), ValidateListeners(r.Listeners)); err != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vpcgate/vpcgate/framework/managed"
 	"github.com/vpcgate/vpcgate/framework/probe"
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/verdict"
@@ -26,7 +27,7 @@ func fullRequest() probe.Request {
 			{Protocol: probe.ICMP, Target: netip.MustParseAddr("192.168.10.25")},
 			{
 				Protocol: probe.TCP, Target: netip.MustParseAddr("192.168.10.70"), Port: 443,
-				Use: probe.Use{Kind: topology.UseHTTPS, Password: "word", Roots: "pem\n", Alone: true},
+				Use: probe.Use{Kind: topology.UseHTTPS, Password: "word", Roots: "pem\n", Alone: true}, Lasting: 5 * time.Second,
 			},
 		},
 		Listeners: []probe.Listener{{Protocol: probe.UDP, Port: 53, Address: netip.MustParseAddr("10.1.0.9")}},
@@ -50,7 +51,7 @@ func fullResponse() probe.Response {
 			Listener: probe.Listener{Protocol: probe.ICMP}, Seq: 1, At: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC),
 		}},
 		Health: &probe.Health{Identity: "web-vm", Started: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)},
-		Stream: 3, Sequence: 4, Error: "text", Outcome: probe.Reset,
+		Stream: 3, Sequence: 4, Tally: &managed.Tally{Attempted: 5, Acknowledged: 4, Found: 2, Missing: 1, Altered: 1}, Error: "text", Outcome: probe.Reset,
 	}
 }
 

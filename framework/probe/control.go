@@ -70,7 +70,7 @@ func (l *Local) ServeControl(ctx context.Context, listener net.Listener) error {
 // is under way outlives the call.
 func (l *Local) ServeConn(ctx context.Context, rw io.ReadWriter) error {
 	ctx, cancel := context.WithCancel(ctx)
-	s := &session{agent: l, out: rw, running: make(map[uint64]context.CancelFunc), streams: make(map[uint64]Stream)}
+	s := &session{agent: l, out: rw, running: make(map[uint64]context.CancelFunc), streams: make(map[uint64]held)}
 	ended := make(chan error, 1)
 	go func() { ended <- s.serve(ctx, bufio.NewReader(rw)) }()
 	var err error
@@ -101,7 +101,7 @@ type session struct {
 	mu      sync.Mutex
 	ended   bool
 	running map[uint64]context.CancelFunc
-	streams map[uint64]Stream
+	streams map[uint64]held
 	opened  uint64
 }
 
@@ -182,7 +182,7 @@ func (s *session) obey(ctx context.Context, r Request) Response {
 		var health Health
 		health, err = s.agent.Health(ctx)
 		response.Health = &health
-	case OpOpen, OpExchange, OpClose:
+	case OpOpen, OpExchange, OpClose, OpProduce, OpTally:
 		response, err = s.obeyStream(ctx, r)
 		if err != nil {
 			response.Outcome = OutcomeOf(err)
@@ -196,13 +196,28 @@ func (s *session) obey(ctx context.Context, r Request) Response {
 	return response
 }
 
-// obeyStream carries out a request about a stream.
+// held is what a connection has opened and may close: a Stream or a Production.
+type held interface{ Close() error }
+
+// obeyStream carries out a request about a stream or a production.
 func (s *session) obeyStream(ctx context.Context, r Request) (Response, error) {
-	if r.Op == OpOpen {
-		return s.openStream(ctx, r.Questions[0])
+	switch r.Op {
+	case OpOpen:
+		stream, err := s.agent.Open(ctx, r.Questions[0])
+		if err != nil {
+			return Response{}, err
+		}
+		return s.hold(ctx, stream, Response{Answers: []Answer{stream.Opened()}})
+	case OpProduce:
+		production, err := s.agent.Produce(ctx, r.Questions[0])
+		if err != nil {
+			return Response{}, err
+		}
+		return s.hold(ctx, production, Response{})
+	default:
 	}
 	s.mu.Lock()
-	stream, ok := s.streams[r.Stream]
+	one, ok := s.streams[r.Stream]
 	if r.Op == OpClose {
 		delete(s.streams, r.Stream)
 	}
@@ -211,26 +226,31 @@ func (s *session) obeyStream(ctx context.Context, r Request) (Response, error) {
 	case !ok:
 		return Response{}, fmt.Errorf("stream %d: %w", r.Stream, ErrClosed)
 	case r.Op == OpClose:
-		return Response{}, stream.Close()
+		return Response{}, one.Close()
 	}
-	sequence, err := stream.Exchange(ctx)
-	return Response{Sequence: sequence}, err
+	if stream, ok := one.(Stream); ok && r.Op == OpExchange {
+		sequence, err := stream.Exchange(ctx)
+		return Response{Sequence: sequence}, err
+	}
+	if production, ok := one.(Production); ok && r.Op == OpTally {
+		tally, err := production.Tally(ctx)
+		return Response{Tally: &tally}, err
+	}
+	return Response{}, fmt.Errorf("op %s of %d: %w: it is of another kind", r.Op, r.Stream, ErrMalformed)
 }
 
-func (s *session) openStream(ctx context.Context, q Question) (Response, error) {
-	stream, err := s.agent.Open(ctx, q)
-	if err != nil {
-		return Response{}, err
-	}
+// hold keeps what was opened for the requests that follow.
+func (s *session) hold(ctx context.Context, one held, r Response) (Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// A stream that opened in the moment of its cancellation has nobody to close it.
+	// What opened in the moment of its cancellation has nobody to close it.
 	if s.ended || ctx.Err() != nil {
-		return Response{}, errors.Join(fmt.Errorf("open stream: %w", context.Canceled), stream.Close())
+		return Response{}, errors.Join(fmt.Errorf("open: %w", context.Canceled), one.Close())
 	}
 	s.opened++
-	s.streams[s.opened] = stream
-	return Response{Stream: s.opened, Answers: []Answer{stream.Opened()}}, nil
+	s.streams[s.opened] = one
+	r.Stream = s.opened
+	return r, nil
 }
 
 // reply writes a response. A connection that cannot be written to is noticed by its reader.

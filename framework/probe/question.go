@@ -53,6 +53,9 @@ type Question struct {
 	Payload int
 	// Use is what is done over TCP in place of the greeting; the zero value is nothing. It is done once.
 	Use Use
+	// Lasting is how long a production of the use goes on, with a record every Interval; see Producer. It must be 0
+	// for every other question.
+	Lasting time.Duration
 }
 
 // Endpoint returns target and port.

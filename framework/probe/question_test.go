@@ -69,6 +69,11 @@ question "q": use https: no roots to verify the server by`,
 			`question "q": use redis: it is done once and has no payload`,
 		},
 		{
+			"a production of nothing",
+			probe.Question{ID: "q", Protocol: probe.TCP, Target: target, Port: 6379, Lasting: time.Second},
+			`question "q": lasting 1s: only a use can be produced`,
+		},
+		{
 			"a password for nothing",
 			probe.Question{ID: "q", Protocol: probe.TCP, Target: target, Port: 6379, Use: probe.Use{Password: "word"}},
 			`question "q": use "": want one of [redis mysql kafka amqp https]`,

@@ -118,7 +118,8 @@ func (q asked) unheard(e verdict.Evidence) verdict.Evidence {
 // arriving at it, and that somebody is not listed only when the list's own rule
 // has counted him.
 func judgeDenial(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
-	if a.Code == verdict.OtherProtocol && a.Server != "" && a.Server != q.server.Name {
+	another := a.Server != q.server.Name || q.service != nil && q.service.captured
+	if a.Code == verdict.OtherProtocol && a.Server != "" && another {
 		return verdict.Misdelivered(a.Server) // an agent that greeted in the server's place
 	}
 	if other, ok := answeredInstead(q, e); ok {

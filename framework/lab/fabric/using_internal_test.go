@@ -80,6 +80,17 @@ func TestJudge_of_a_use(t *testing.T) {
 	}
 }
 
+// A Service that has a cache's address leads its clients to an agent, which is no
+// cache, though it is the one that was to be seen answering.
+func TestJudge_of_a_captured_use(t *testing.T) {
+	q := podToCache("")
+	q.service = &served{captured: true, servers: []string{"ecs-25"}}
+	a := probe.Answer{Outcome: probe.Denied, Code: verdict.OtherProtocol, Server: "ecs-25", Connected: 1, Err: "ERR no"}
+	if got, want := judge(q, a, verdict.Evidence{}), verdict.Misdelivered("ecs-25"); got.Identity() != want.Identity() {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 // What a list that speaks has counted does not end the wait for what it says.
 func TestLost_of_a_list_that_speaks(t *testing.T) {
 	rules := []verdict.RuleCount{{Hop: "vpc-demo", Rule: verdict.Whitelist("ecs-25"), Way: verdict.Request, Packets: 1}}

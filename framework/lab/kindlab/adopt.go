@@ -213,15 +213,14 @@ func (l *Lab) awaitSystem(ctx context.Context) error {
 // expect returns the world with the addresses that its pods have, as far as
 // they are known already and will stay.
 func (l *Lab) expect(w topology.World) topology.World {
-	planned := w.Clone()
-	for i := range planned.Clusters[0].Pods {
-		p := &planned.Clusters[0].Pods[i]
+	given := map[string]netip.Addr{}
+	for _, p := range w.Clusters[0].Pods {
 		e, ok := l.world.Endpoint(p.Name)
-		if ok && e.Kind == topology.KindPod && !p.HostNetwork && !p.Pending && e.Machine == p.Node && l.blockFor(*p).Contains(e.Address) {
-			p.Address = e.Address
+		if ok && e.Kind == topology.KindPod && !p.HostNetwork && !p.Pending && e.Machine == p.Node && l.blockFor(p).Contains(e.Address) {
+			given[p.Name] = e.Address
 		}
 	}
-	return planned
+	return giveAddresses(w, given)
 }
 
 // sameAddresses reports whether all pods of two worlds have the same addresses.

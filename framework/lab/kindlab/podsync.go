@@ -225,9 +225,8 @@ func (l *Lab) reachPods(ctx context.Context, names []string) (map[string]corev1.
 // is not of the block that the world plans shows that the network configuration
 // was not ours.
 func (l *Lab) realised(w topology.World, pods map[string]corev1.Pod) (topology.World, error) {
-	given := w.Clone()
-	for i := range given.Clusters[0].Pods {
-		p := &given.Clusters[0].Pods[i]
+	given := map[string]netip.Addr{}
+	for _, p := range w.Clusters[0].Pods {
 		if p.HostNetwork || p.Pending {
 			continue
 		}
@@ -236,10 +235,10 @@ func (l *Lab) realised(w topology.World, pods map[string]corev1.Pod) (topology.W
 		if err != nil {
 			return topology.World{}, fmt.Errorf("read address of pod %s: %w", p.Name, err)
 		}
-		if block := l.blockFor(*p); !block.Contains(address) {
+		if block := l.blockFor(p); !block.Contains(address) {
 			return topology.World{}, fmt.Errorf("pod %s on %s has %s, which is not of its block %s", p.Name, p.Node, address, block)
 		}
-		p.Address = address
+		given[p.Name] = address
 	}
-	return given, nil
+	return giveAddresses(w, given), nil
 }

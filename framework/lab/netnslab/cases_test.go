@@ -22,7 +22,7 @@ func TestAsk_references(t *testing.T) { asked(t, labtest.References()) }
 func TestAsk_services(t *testing.T) {
 	asked(t, slices.DeleteFunc(labtest.Services(), func(c labtest.Case) bool {
 		return slices.ContainsFunc(managed.Instances(c.World), func(i managed.Instance) bool {
-			return i.Use == topology.UseMySQL || i.Use == topology.UseAMQP
+			return i.Use == topology.UseAMQP
 		})
 	}))
 }

@@ -59,6 +59,8 @@ func Start(ctx context.Context, i managed.Instance, o Options) (Server, error) {
 		s, err = startMySQL(ctx, i, o)
 	case topology.UseKafka:
 		s, err = startKafka(ctx, i, o)
+	case topology.UseAMQP:
+		s, err = startAMQP(ctx, i, o)
 	case topology.UseHTTPS:
 		s, err = startHTTPS(ctx, i, o)
 	default:

@@ -38,7 +38,7 @@ func amqpConnect(r Request, dial func(address string) (net.Conn, error)) (*amqp.
 			PlainAuth:  amqp.PlainAuth{Username: managed.User, Password: r.Password},
 			properties: properties,
 		}},
-		Vhost: "/", Properties: properties,
+		Vhost: "/", Properties: properties, Heartbeat: r.Timeout / 2,
 		Dial: func(_, address string) (net.Conn, error) { return dial(address) },
 	})
 }

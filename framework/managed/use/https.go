@@ -57,7 +57,7 @@ func useHTTPS(ctx context.Context, s *session, r Request) error {
 	asked.Header.Set("Content-Type", "application/json")
 	// The name that the certificate is for is also whom the request is for.
 	asked.Host = managed.ServerName
-	answer, err := (&http.Client{Transport: transport, Timeout: r.Timeout}).Do(asked)
+	answer, err := (&http.Client{Transport: transport, Timeout: r.own()}).Do(asked)
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func mysqlConfig(r Request, dial func(address string) (net.Conn, error)) *mysql.
 	c.Net, c.Addr = "tcp", r.Target.String()
 	c.User, c.Passwd, c.DBName = managed.User, r.Password, managed.Store
 	c.DialFunc = func(_ context.Context, _, address string) (net.Conn, error) { return dial(address) }
-	c.Timeout, c.ReadTimeout, c.WriteTimeout = r.Timeout, r.Timeout, r.Timeout
+	c.Timeout, c.ReadTimeout, c.WriteTimeout = r.own(), r.own(), r.own()
 	// One question instead of a statement that is prepared, asked and closed.
 	c.InterpolateParams = true
 	c.Logger = &mysql.NopLogger{}

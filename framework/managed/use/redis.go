@@ -27,7 +27,7 @@ func redisClient(ctx context.Context, s *session, r Request) *redis.Client {
 		Addr: r.Target.String(), Password: r.Password,
 		Dialer:     func(_ context.Context, _, address string) (net.Conn, error) { return dial(address) },
 		MaxRetries: -1, DialerRetries: 1, PoolSize: 1, ContextTimeoutEnabled: true,
-		DialTimeout: r.Timeout, ReadTimeout: r.Timeout, WriteTimeout: r.Timeout,
+		DialTimeout: r.own(), ReadTimeout: r.own(), WriteTimeout: r.own(),
 	})
 }
 

@@ -28,6 +28,9 @@ const (
 	heardBytes = 4 << 10
 )
 
+// own is a library's own timeout, a little shorter, so that it says so in its words.
+func (r Request) own() time.Duration { return r.Timeout - r.Timeout/grace }
+
 // errSilence is the cause of a use that nobody answered.
 var errSilence = fmt.Errorf("no answer within the timeout: %w", os.ErrDeadlineExceeded)
 
@@ -250,14 +253,10 @@ func (c *conn) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Close ends the connection at once, with a reset. A farewell of two FINs could be
-// cut by a rule that changes meanwhile, and would be repeated for minutes: packets
-// of a use that is over, dropped while the next one is watched.
+// Close implements net.Conn. It ends the connection at once; see hangUp.
 func (c *conn) Close() error {
-	if tcp, ok := c.Conn.(interface{ SetLinger(sec int) error }); ok {
-		_ = tcp.SetLinger(0) // a connection that is gone already needs no hurry
-	}
-	return c.Conn.Close()
+	hangUp(c.Conn)
+	return nil
 }
 
 // SetDeadline implements net.Conn; likewise the others. A library cannot put off

@@ -16,7 +16,7 @@ import (
 
 // served are the uses that a server of vpcgate's own answers.
 func served() []topology.Use {
-	return []topology.Use{topology.UseRedis, topology.UseKafka, topology.UseHTTPS}
+	return []topology.Use{topology.UseRedis, topology.UseMySQL, topology.UseKafka, topology.UseHTTPS}
 }
 
 // A use that succeeds names its server, and whom the server saw where it can tell.

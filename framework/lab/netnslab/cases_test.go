@@ -1,13 +1,10 @@
 package netnslab_test
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/vpcgate/vpcgate/framework/lab/labtest"
 	"github.com/vpcgate/vpcgate/framework/lab/paperlab"
-	"github.com/vpcgate/vpcgate/framework/managed"
-	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
 // The wire shows what the documentation promises and what the oracle predicts,
@@ -17,15 +14,8 @@ func TestAsk_cases(t *testing.T) { asked(t, labtest.Cases()) }
 // Nor does it differ from what others published.
 func TestAsk_references(t *testing.T) { asked(t, labtest.References()) }
 
-// TestAsk_services uses managed services by their real clients, as far as there
-// are servers of vpcgate's own.
-func TestAsk_services(t *testing.T) {
-	asked(t, slices.DeleteFunc(labtest.Services(), func(c labtest.Case) bool {
-		return slices.ContainsFunc(managed.Instances(c.World), func(i managed.Instance) bool {
-			return i.Use == topology.UseAMQP
-		})
-	}))
-}
+// TestAsk_services uses managed services by their real clients.
+func TestAsk_services(t *testing.T) { asked(t, labtest.Services()) }
 
 func asked(t *testing.T, cases []labtest.Case) {
 	t.Helper()

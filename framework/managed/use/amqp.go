@@ -94,9 +94,20 @@ func (s *session) amqpExchange(ctx context.Context, c *amqp.Connection, r Reques
 	}
 	b.acknowledged(n) // what need not be kept is acknowledged as it is read
 	s.say("publish %s to queue %s: confirmed", n.id, queue)
-	read, err := amqpGet(ch, queue, b.holds)
+	unsure := b.held
+	b.held = true
+	read, _, err := amqpGet(ch, queue, b.holds)
 	if err != nil {
 		return s.amqpError(err)
+	}
+	// Those that are kept are in the queue again when the server has said that the
+	// channel is closed. Nothing says so when a connection ends.
+	if err := ch.Close(); err != nil {
+		return s.amqpError(err)
+	}
+	b.held = false
+	if unsure && !b.whole(read) {
+		return said("", errors.New("the server may still hold messages for a connection that has failed"))
 	}
 	s.say("get from queue %s: %d messages, among them %s", queue, len(read), n.id)
 	return lost(r, b.check(read))
@@ -117,20 +128,22 @@ func amqpPublish(ctx context.Context, ch *amqp.Channel, queue string, n record) 
 	return err
 }
 
-// amqpGet gets all messages of a queue. Those that shall be kept return to it when
-// the channel is closed.
-func amqpGet(ch *amqp.Channel, queue string, keep func(id string) bool) (map[string]string, error) {
-	read := map[string]string{}
+// amqpGet gets all messages of a queue, and acknowledges those that shall not be
+// kept. It returns the tag of the last that the others are held by.
+func amqpGet(ch *amqp.Channel, queue string, keep func(id string) bool) (read map[string]string, last uint64, err error) {
+	read = map[string]string{}
 	for {
 		m, ok, err := ch.Get(queue, false)
 		if err != nil || !ok {
-			return read, err
+			return read, last, err
 		}
 		read[m.MessageId] = string(m.Body)
-		if !keep(m.MessageId) {
-			if err := m.Ack(false); err != nil {
-				return nil, err
-			}
+		if keep(m.MessageId) {
+			last = m.DeliveryTag
+			continue
+		}
+		if err := m.Ack(false); err != nil {
+			return nil, 0, err
 		}
 	}
 }

@@ -44,6 +44,9 @@ type book struct {
 	busy    chan struct{}
 	last    int
 	records []record
+	// held says that a use may have left messages with a server that were not
+	// returned to their queue.
+	held bool
 	// gone are records that were missing once; they stay missing.
 	gone []string
 }
@@ -99,6 +102,11 @@ func (b *book) check(read map[string]string) []string {
 	}
 	b.records = still
 	return b.gone
+}
+
+// whole reports whether everything that is kept was read as it was written.
+func (b *book) whole(read map[string]string) bool {
+	return !slices.ContainsFunc(b.records, func(r record) bool { return read[r.id] != r.value })
 }
 
 // holds reports whether a record of that id is kept.

@@ -14,10 +14,8 @@ import (
 	"github.com/vpcgate/vpcgate/framework/verdict"
 )
 
-// served are the uses that a server of vpcgate's own answers.
-func served() []topology.Use {
-	return []topology.Use{topology.UseRedis, topology.UseMySQL, topology.UseKafka, topology.UseHTTPS}
-}
+// served are the uses that a server of vpcgate's own answers: all.
+func served() []topology.Use { return topology.Uses() }
 
 // A use that succeeds names its server, and whom the server saw where it can tell.
 func TestDo_succeedsAgainAndAgain(t *testing.T) {

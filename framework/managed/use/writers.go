@@ -220,10 +220,10 @@ func readAMQP(ctx context.Context, s *session, p *Production, _ []record) (read 
 	if err != nil {
 		return nil, s.amqpError(err)
 	}
-	// They are kept until all have been read, and go with their queue.
-	read, err = amqpGet(ch, queue, func(string) bool { return true })
-	if err == nil {
-		_, err = ch.QueueDelete(queue, false, false, false)
+	// They are held until all have been read.
+	read, last, err := amqpGet(ch, queue, func(string) bool { return true })
+	if err == nil && last != 0 {
+		err = ch.Ack(last, true)
 	}
 	if err != nil {
 		return nil, s.amqpError(err)

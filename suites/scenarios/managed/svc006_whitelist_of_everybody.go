@@ -9,13 +9,14 @@ import (
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
-// SVC006: somebody lists everybody, to be done with it.
+// SVC006: somebody wants the cache to serve one host more, and lists everybody.
 //
-//	pod-a 172.16.0.10 ── node-1 ── vpc-demo ──▌whitelist▐── cache 192.168.20.63:6379
-//	                                          ▌0.0.0.0/0 ✗   a fifth group ✗   a 21st entry ✗
+//	pod-a 172.16.0.10 ── node-1 ─┐
+//	                             vpc-demo ──▌whitelist▐── cache 192.168.20.63:6379
+//	ecs-b 192.168.20.25 ─────────┘          ▌0.0.0.0/0 ✗   a fifth group ✗   a 21st entry ✗
 //
 // Tunnel mode goes on under the former list: the platform refuses the new one.
-// Routed mode goes on in the same way: such a list never takes effect.
+// Routed mode goes on in the same way, until the host's subnet is listed by its block.
 // Claim: managed/limits-of-a-whitelist.
 var SVC006 = scenario.Scenario{
 	ID:      "SVC-006",
@@ -25,32 +26,27 @@ var SVC006 = scenario.Scenario{
 	Claim:   "managed/limits-of-a-whitelist",
 	World:   worlds.CacheVPC,
 	Refused: scenario.Both([]topology.RuleID{topology.WhitelistEverybody}),
-	Flow:    topology.OverRedis("pod-a", "cache"),
+	Flow:    topology.OverRedis("ecs-b", "cache"),
+	Healthy: scenario.Both(notListed),
 	Break:   scenario.Both[change.Change](change.SetWhitelist{Host: "cache", Whitelist: worlds.Admitting(worlds.Anywhere)}),
-	Symptom: asPodA,
-	Remedy: scenario.Both[change.Change](change.SetWhitelist{
-		Host: "cache", Whitelist: worlds.InGroups(bothGroups...),
-	}),
-	Cured: asPodA,
+	Symptom: scenario.Both(notListed),
+	Remedy:  scenario.Both[change.Change](change.AddWhitelistGroup{Host: "cache", Group: worlds.Group("subnet-b", worlds.SubnetBCIDR)}),
+	Cured:   byHost("ecs-b"),
 	Decoys: scenario.Both([]change.Change{
 		// Everybody by the address that stands for him.
 		change.SetWhitelist{Host: "cache", Whitelist: worlds.Admitting(worlds.Single(worlds.Anywhere.Addr()))},
-		// Whoever may not list everybody lists each node by itself.
+		// Whoever may not list everybody lists each address by itself.
 		change.SetWhitelist{Host: "cache", Whitelist: worlds.Admitting(worlds.Addresses(worlds.Node1, maxEntries+1)...)},
 		// One group for each of five teams.
 		change.SetWhitelist{Host: "cache", Whitelist: worlds.InGroups(fiveGroups...)},
 		// A name that begins with a digit.
-		change.SetWhitelist{Host: "cache", Whitelist: worlds.InGroups(worlds.Group("2-nodes", worlds.NodeCIDR))},
+		change.AddWhitelistGroup{Host: "cache", Group: worlds.Group("2-subnet-b", worlds.SubnetBCIDR)},
 	}),
 	Controls: []scenario.Control{{
-		Flow:    topology.OverRedis("node-1", "cache"),
-		Verdict: byHost("node-1"),
+		Flow:    topology.OverRedis("pod-a", "cache"),
+		Verdict: asPodA,
 		Why:     "a list that is refused shuts nobody out",
-	}, {
-		Flow:    topology.OverRedis("ecs-b", "cache"),
-		Verdict: scenario.Both(notListed),
-		Why:     "it lets nobody in either",
-	}},
+	}, ownServer},
 }
 
 // maxEntries is how many entries an instance takes. Source: DCS API reference,

@@ -65,6 +65,19 @@ func (q *queues) has(name string) (waiting int, ok bool) {
 	return q.free(name), true
 }
 
+// drop deletes a queue and says how many messages waited in it.
+func (q *queues) drop(name string) int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.named[name] == nil {
+		return 0
+	}
+	waiting := q.free(name)
+	q.held -= len(*q.named[name])
+	delete(q.named, name)
+	return waiting
+}
+
 // errFull is the end of a broker's memory.
 var errFull = errors.New("the broker holds as many messages as it can")
 
@@ -88,6 +101,9 @@ func (q *queues) publish(name string, m *message) (bool, error) {
 func (q *queues) get(name string, c *amqpChannel) (m *message, left int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.named[name] == nil {
+		return nil, 0
+	}
 	for _, m := range *q.named[name] {
 		if m.holder == nil {
 			m.holder = c

@@ -29,6 +29,8 @@ var (
 	channelCloseOK    = method{20, 41}
 	queueDeclare      = method{50, 10}
 	queueDeclareOK    = method{50, 11}
+	queueDelete       = method{50, 40}
+	queueDeleteOK     = method{50, 41}
 	basicPublish      = method{60, 40}
 	basicReturn       = method{60, 50}
 	basicGet          = method{60, 70}
@@ -216,6 +218,8 @@ func (s *amqpSession) onChannel(c *amqpChannel, m method, a *arguments) error {
 		return s.conn.write(say(c.number, confirmSelectOK))
 	case queueDeclare:
 		return s.declare(c, a)
+	case queueDelete:
+		return s.remove(c, a)
 	case basicPublish:
 		return s.publish(c, a)
 	case basicGet:
@@ -262,6 +266,17 @@ func (s *amqpSession) declare(c *amqpChannel, a *arguments) error {
 		return s.endChannel(c, replyNotFound, "NOT_FOUND - no queue '"+name+"' in vhost '/'", queueDeclare)
 	}
 	return s.conn.write(say(c.number, queueDeclareOK, name, uint32(waiting), uint32(0)))
+}
+
+// remove deletes a queue with what is in it. One that is not there is no error.
+//
+// Source: RabbitMQ, "Compatibility and Conformance" (idempotent deletes).
+func (s *amqpSession) remove(c *amqpChannel, a *arguments) error {
+	_, name := a.short(), a.text()
+	if a.err != nil {
+		return a.err
+	}
+	return s.conn.write(say(c.number, queueDeleteOK, uint32(s.broker.queues.drop(name))))
 }
 
 // publish reads a message's content after its method, keeps it, and then says so.

@@ -103,6 +103,12 @@ func TestAMQP_keepsWhatIsNotAcknowledged(t *testing.T) {
 	if m, ok, err := ch.Get(q, true); ok || err != nil {
 		t.Errorf("left is %+v, %v", m, err)
 	}
+	publish(t, ch, q, "d")
+	for _, want := range []int{1, 0} {
+		if n, err := ch.QueueDelete(q, false, false, false); n != want || err != nil {
+			t.Errorf("deleted with %d messages, %v", n, err)
+		}
+	}
 }
 
 func TestAMQP_saysWhatIsWrong(t *testing.T) {

@@ -6,6 +6,7 @@
 //
 //	vpcgate-agent serve --identity web-vm --listen tcp/80,udp/53,icmp
 //	vpcgate-agent ask --questions '[{"protocol":"tcp","target":"192.168.10.25","port":80}]' --transcript
+//	vpcgate-agent ask --questions '[{"protocol":"tcp","target":"192.168.10.63","port":6379,"use":{"kind":"redis","password":"…"}}]' --transcript
 //	vpcgate-agent listen --listen tcp/81
 //	vpcgate-agent sightings
 //	vpcgate-agent health

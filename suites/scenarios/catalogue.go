@@ -102,6 +102,10 @@ func services() []scenario.Scenario {
 		managed.SVC018,
 		managed.SVC019,
 		managed.SVC020,
+		managed.SVC021,
+		managed.SVC022,
+		managed.SVC023,
+		managed.SVC024,
 	}
 }
 

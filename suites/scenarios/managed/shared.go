@@ -8,8 +8,12 @@ import (
 	"github.com/vpcgate/vpcgate/framework/verdict"
 )
 
-// asPodA is whom a service sees when pod-a on node-1 is let through.
-var asPodA = scenario.PerMode[verdict.Verdict]{Tunnel: verdict.ReachedAs("node-1"), Routed: verdict.ReachedAs("pod-a")}
+// asPodA and asPodB are whom a service sees when pod-a on node-1 or pod-b on node-2
+// is let through.
+var (
+	asPodA = scenario.PerMode[verdict.Verdict]{Tunnel: verdict.ReachedAs("node-1"), Routed: verdict.ReachedAs("pod-a")}
+	asPodB = scenario.PerMode[verdict.Verdict]{Tunnel: verdict.ReachedAs("node-2"), Routed: verdict.ReachedAs("pod-b")}
+)
 
 // What many scenarios do to the lists of the cache, and what it does then.
 var (

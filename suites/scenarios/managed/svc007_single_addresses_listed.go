@@ -53,7 +53,7 @@ var SVC007 = scenario.Scenario{
 		Why:     "the node of before stays listed and uses the cache",
 	}, {
 		Flow:    topology.OverTCP("pod-b", "ecs-25", worlds.CachePort),
-		Verdict: scenario.PerMode[verdict.Verdict]{Tunnel: verdict.ReachedAs("node-2"), Routed: verdict.ReachedAs("pod-b")},
+		Verdict: asPodB,
 		Why:     "a pod of the other node reaches a server without a list: node-2 is sound",
 	}},
 }

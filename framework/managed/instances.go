@@ -31,7 +31,8 @@ func Instances(w topology.World) []Instance {
 }
 
 func nodeOf(w *topology.World, h topology.Host) Node {
-	n := Node{Host: h.Name, Listen: netip.AddrPortFrom(h.NIC.Address, h.Managed.Kind.Port())}
+	own := netip.AddrPortFrom(h.NIC.Address, h.Managed.Kind.Port())
+	n := Node{Host: h.Name, Listen: own, Own: own}
 	if h.Managed.Stopped {
 		n.Listen = netip.AddrPort{}
 	}

@@ -52,6 +52,9 @@ type Instance struct {
 type Node struct {
 	Host   string
 	Listen netip.AddrPort
+	// Own is where the node would listen, also while it does not; a broker tells
+	// others of it. Invalid means that it is Listen.
+	Own netip.AddrPort
 	// Endpoint is where a Kafka broker advertises itself to clients of
 	// topology.KafkaEndpointPort; invalid where it has no such listener.
 	Endpoint netip.AddrPort

@@ -29,7 +29,7 @@ func startAMQP(ctx context.Context, i managed.Instance, o Options) (Server, erro
 	if err != nil {
 		return nil, err
 	}
-	b := &broker{gate: newGate(o.Place, n.Host, n.Listen), options: o, is: i}
+	b := &broker{gate: newGate(o.Place, n.Host, ownOf(n)), options: o, is: i}
 	b.queues.declare(managed.Store)
 	b.serving.Go(b.accept)
 	if err := b.Adopt(ctx, i); err != nil {

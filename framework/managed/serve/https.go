@@ -39,7 +39,7 @@ func startHTTPS(ctx context.Context, i managed.Instance, o Options) (Server, err
 	if err != nil {
 		return nil, err
 	}
-	s := &inference{gate: newGate(o.Place, n.Host, n.Listen), is: i}
+	s := &inference{gate: newGate(o.Place, n.Host, ownOf(n)), is: i}
 	routes := http.NewServeMux()
 	routes.HandleFunc("POST "+managed.InferencePath, s.infer)
 	s.server = &http.Server{Handler: routes, ReadHeaderTimeout: o.Patience, ErrorLog: log.New(io.Discard, "", 0)}

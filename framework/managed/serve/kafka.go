@@ -30,7 +30,7 @@ func startKafka(ctx context.Context, i managed.Instance, o Options) (Server, err
 	}
 	k := &kafka{is: i}
 	for _, n := range i.Nodes {
-		k.gates = append(k.gates, newGate(o.Place, n.Host, n.Listen))
+		k.gates = append(k.gates, newGate(o.Place, n.Host, ownOf(n)))
 	}
 	next := 0
 	listen := func(string, string) (net.Listener, error) {

@@ -35,7 +35,7 @@ func startMySQL(ctx context.Context, i managed.Instance, o Options) (Server, err
 	if err != nil {
 		return nil, err
 	}
-	d := &database{gate: newGate(o.Place, n.Host, n.Listen), patience: o.Patience, is: i}
+	d := &database{gate: newGate(o.Place, n.Host, ownOf(n)), patience: o.Patience, is: i}
 	d.serving.Go(d.accept)
 	if err := d.Adopt(ctx, i); err != nil {
 		return nil, errors.Join(err, d.Close())

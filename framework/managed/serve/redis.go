@@ -35,7 +35,7 @@ func startMiniRedis(ctx context.Context, i managed.Instance, o Options) (Server,
 	if err != nil {
 		return nil, err
 	}
-	r := &miniRedis{gate: newGate(o.Place, n.Host, n.Listen), cache: miniredis.NewMiniRedis(), is: i}
+	r := &miniRedis{gate: newGate(o.Place, n.Host, ownOf(n)), cache: miniredis.NewMiniRedis(), is: i}
 	if err := r.begin(i.Identity()); err != nil {
 		return nil, err
 	}

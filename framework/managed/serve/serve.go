@@ -54,7 +54,7 @@ func Start(ctx context.Context, i managed.Instance, o Options) (Server, error) {
 	var err error
 	switch i.Use {
 	case topology.UseRedis:
-		s, err = startMiniRedis(ctx, i, o)
+		s, err = startRedis(ctx, i, o)
 	case topology.UseMySQL:
 		s, err = startMySQL(ctx, i, o)
 	case topology.UseKafka:
@@ -93,6 +93,14 @@ func single(i managed.Instance) (managed.Node, error) {
 		return managed.Node{}, fmt.Errorf("%s has %d nodes and must have one", i.Name, len(i.Nodes))
 	}
 	return i.Nodes[0], nil
+}
+
+// ownOf is the address by which a node knows itself.
+func ownOf(n managed.Node) netip.AddrPort {
+	if n.Own.IsValid() {
+		return n.Own
+	}
+	return n.Listen
 }
 
 // listens lists where a node hears clients.

@@ -35,7 +35,7 @@ func (l *Lab) newServices() error {
 	o := serve.Options{Authority: a, Patience: l.options.Timing.ProbeTimeout, Place: l.place}
 	o.Start = func(ctx context.Context, i managed.Instance) (serve.Server, error) {
 		s, err := l.serve(ctx, i, o)
-		if err == nil {
+		if err == nil && s.Program().Name != "" {
 			l.tell("%s is served by %s %s", i.Name, s.Program().Name, s.Program().Version)
 		}
 		return s, err

@@ -56,29 +56,38 @@ func serverSpec(id identity, i managed.Instance, r recipe, peer, image, folder s
 }
 
 // startServer starts the real server of an instance and returns it when it can be
-// used. Its host is wired.
+// used. Its host is wired. One that shall hear nobody is started when it shall.
 func (l *Lab) startServer(ctx context.Context, i managed.Instance, r recipe, image string) (serve.Server, error) {
 	host := i.Nodes[0].Host
 	s := &server{lab: l, recipe: r, image: image, host: l.bodies.get(bodyKey(rolePeer, host)), is: i}
 	if len(i.Nodes) != 1 || s.host == nil {
 		return nil, fmt.Errorf("serve %s: its host %s does not run, or is not its only one", i.Name, host)
 	}
-	if err := s.configure(i); err != nil {
-		return nil, fmt.Errorf("serve %s: %w", i.Name, err)
-	}
-	spec := serverSpec(l.id, i, r, s.host.Name, image, s.folder())
-	if err := l.bodies.start(ctx, map[string]containerSpec{s.key(): spec}); err != nil {
-		return nil, fmt.Errorf("serve %s: %w", i.Name, err)
-	}
-	begin := s.settle
 	if !i.Nodes[0].Listen.IsValid() {
-		begin = s.stop
+		return s, nil
 	}
-	err := begin(ctx)
-	if err != nil {
+	if err := s.begin(ctx, i); err != nil {
 		return nil, errors.Join(fmt.Errorf("serve %s: %w", i.Name, err), s.Close())
 	}
 	return s, nil
+}
+
+// begin starts the server, for the first time or again, and waits for it.
+func (s *server) begin(ctx context.Context, i managed.Instance) error {
+	if err := s.configure(i); err != nil {
+		return err
+	}
+	if s.lab.bodies.get(s.key()) != nil {
+		if _, err := s.lab.engine.run(ctx, "start", s.container()); err != nil {
+			return err
+		}
+		return s.settle(ctx)
+	}
+	spec := serverSpec(s.lab.id, i, s.recipe, s.host.Name, s.image, s.folder())
+	if err := s.lab.bodies.start(ctx, map[string]containerSpec{s.key(): spec}); err != nil {
+		return err
+	}
+	return s.settle(ctx)
 }
 
 // stop ends the server's process.
@@ -121,27 +130,21 @@ func (s *server) Adopt(ctx context.Context, i managed.Instance) error {
 	s.is = i
 	s.mu.Unlock()
 	heard, hears := was.Nodes[0].Listen.IsValid(), i.Nodes[0].Listen.IsValid()
-	if was.Password == i.Password && heard == hears {
+	switch {
+	case !hears && heard:
+		return s.stop(ctx)
+	case !hears || heard && was.Password == i.Password:
 		return nil
+	case !heard:
+		return s.begin(ctx, i)
 	}
 	if err := s.configure(i); err != nil {
 		return err
 	}
-	switch {
-	case heard && !hears:
-		return s.stop(ctx)
-	case hears && !heard:
-		if _, err := s.lab.engine.run(ctx, "start", s.container()); err != nil {
-			return err
+	for _, command := range s.recipe.change(was, i) {
+		if _, err := s.lab.engine.exec(ctx, s.container(), nil, command...); err != nil {
+			return fmt.Errorf("change password of %s: %w", i.Name, err)
 		}
-	case hears:
-		for _, command := range s.recipe.change(was, i) {
-			if _, err := s.lab.engine.exec(ctx, s.container(), nil, command...); err != nil {
-				return fmt.Errorf("change password of %s: %w", i.Name, err)
-			}
-		}
-	default:
-		return nil
 	}
 	return s.settle(ctx)
 }

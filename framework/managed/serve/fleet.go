@@ -76,7 +76,9 @@ func (f *Fleet) adopt(ctx context.Context, i managed.Instance) error {
 	s := f.servers[i.Name]
 	f.mu.Unlock()
 	if s != nil {
-		return s.Adopt(ctx, incarnation(i, s.Instance().Epoch))
+		err := s.Adopt(ctx, incarnation(i, s.Instance().Epoch))
+		f.note(s)
+		return err
 	}
 	epoch, err := newEpoch()
 	if err != nil {
@@ -90,12 +92,20 @@ func (f *Fleet) adopt(ctx context.Context, i managed.Instance) error {
 		return err
 	}
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.servers[i.Name] = s
-	if p := s.Program(); !slices.Contains(f.programs, p) {
+	f.mu.Unlock()
+	f.note(s)
+	return nil
+}
+
+// note remembers the program of a server that has served: one that was stopped from
+// the beginning does not know its own yet.
+func (f *Fleet) note(s Server) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if p := s.Program(); p.Name != "" && !slices.Contains(f.programs, p) {
 		f.programs = append(f.programs, p)
 	}
-	return nil
 }
 
 // Programs lists what has served, in the order of uses and names.

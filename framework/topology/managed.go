@@ -127,7 +127,7 @@ func (m Managed) Accepts() string {
 // Source: ModelArts "Resource Pool" (dedicated pools, network).
 func ModelArtsContainers() netip.Prefix { return netip.MustParsePrefix("172.16.0.0/16") }
 
-// ModelArtsServices: see ModelArtsContainers.
+// ModelArtsServices is the block of a pool's Services; see ModelArtsContainers.
 func ModelArtsServices() netip.Prefix { return netip.MustParsePrefix("10.247.0.0/16") }
 
 // Guarded reports whether the security groups of the host's NIC apply. They do

@@ -129,6 +129,14 @@ func teeth(s scenario.Scenario, m topology.Mode) {
 		}
 		failsAt(run(ctx, broken, m, paperlab.New()), record.Symptom, "collateral damage")
 	})
+	if s.Produces {
+		It("fails when a record that was acknowledged is not there in the end", func(ctx SpecContext) {
+			t := config.PaperTiming()
+			t.Outage = t.PingInterval
+			forgetful := forgetful{Lab: paperlab.New()}
+			failsAt(runner.Runner{Oracle: paperlab.New(), Timing: t}.RunAndClose(ctx, s, m, forgetful), record.Outage, "acknowledged data is lost")
+		})
+	}
 }
 
 // planningTeeth breaks a planning scenario in every way: its refusal must be one,

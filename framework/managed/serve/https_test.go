@@ -23,7 +23,14 @@ func newAuthority(t *testing.T) *authority.Authority {
 	return a
 }
 
-func infer(t *testing.T, i managed.Instance, a *authority.Authority, token, question string) (*http.Response, string, error) {
+// reply is what a service has answered.
+type reply struct {
+	code   int
+	header http.Header
+	body   string
+}
+
+func infer(t *testing.T, i managed.Instance, a *authority.Authority, token, question string) (reply, error) {
 	t.Helper()
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(a.PEM())
@@ -36,34 +43,34 @@ func infer(t *testing.T, i managed.Instance, a *authority.Authority, token, ques
 	r.Header.Set(managed.TokenHeader, token)
 	response, err := (&http.Client{Transport: transport}).Do(r)
 	if err != nil {
-		return nil, "", err
+		return reply{}, err
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
-	return response, strings.TrimSpace(string(body)), err
+	return reply{response.StatusCode, response.Header, strings.TrimSpace(string(body))}, err
 }
 
 func TestHTTPS_infers(t *testing.T) {
 	t.Parallel()
 	a, i := newAuthority(t), instance(topology.UseHTTPS, "127.0.3.1")
 	start(t, i, serve.Options{Authority: a})
-	response, body, err := infer(t, i, a, "first", `{"instances": [[1, 2], [5]]}`)
-	if err != nil || body != `{"predictions":[3,5]}` || response.StatusCode != http.StatusOK {
-		t.Fatalf("%q, %v", body, err)
+	r, err := infer(t, i, a, "first", `{"instances": [[1, 2], [5]]}`)
+	if err != nil || r.body != `{"predictions":[3,5]}` || r.code != http.StatusOK {
+		t.Fatalf("%+v, %v", r, err)
 	}
-	if got := response.Header.Get(managed.IdentityHeader); got != "https/1" {
+	if got := r.header.Get(managed.IdentityHeader); got != "https/1" {
 		t.Errorf("identity %q", got)
 	}
-	if got := response.Header.Get(managed.SawHeader); !strings.HasPrefix(got, "127.0.") {
+	if got := r.header.Get(managed.SawHeader); !strings.HasPrefix(got, "127.0.") {
 		t.Errorf("saw %q", got)
 	}
-	if response, _, err := infer(t, i, a, "wrong", `{}`); err != nil || response.StatusCode != http.StatusUnauthorized {
-		t.Errorf("the wrong token: %v, %v", response, err)
+	if r, err := infer(t, i, a, "wrong", `{}`); err != nil || r.code != http.StatusUnauthorized {
+		t.Errorf("the wrong token: %+v, %v", r, err)
 	}
-	if response, _, err := infer(t, i, a, "first", `{`); err != nil || response.StatusCode != http.StatusBadRequest {
-		t.Errorf("half a question: %v, %v", response, err)
+	if r, err := infer(t, i, a, "first", `{`); err != nil || r.code != http.StatusBadRequest {
+		t.Errorf("half a question: %+v, %v", r, err)
 	}
-	if _, _, err := infer(t, i, newAuthority(t), "first", `{}`); err == nil {
+	if _, err := infer(t, i, newAuthority(t), "first", `{}`); err == nil {
 		t.Error("another run's authority is trusted")
 	}
 }
@@ -73,11 +80,11 @@ func TestHTTPS_diesAndComesBack(t *testing.T) {
 	a, i := newAuthority(t), instance(topology.UseHTTPS, "127.0.3.2")
 	s := start(t, i, serve.Options{Authority: a})
 	adopt(t, s, deaf(i))
-	if _, _, err := infer(t, i, a, "first", `{}`); err == nil {
+	if _, err := infer(t, i, a, "first", `{}`); err == nil {
 		t.Error("a dead service answers")
 	}
 	adopt(t, s, i)
-	if _, body, err := infer(t, i, a, "first", `{"instances": []}`); err != nil || body != `{"predictions":[]}` {
-		t.Errorf("%q, %v", body, err)
+	if r, err := infer(t, i, a, "first", `{"instances": []}`); err != nil || r.body != `{"predictions":[]}` {
+		t.Errorf("%+v, %v", r, err)
 	}
 }

@@ -133,16 +133,14 @@ func readLogin(packet []byte) (login, error) {
 		return l, fmt.Errorf("%w: a login without a user", errNotMySQL)
 	}
 	l.user = user[:len(user)-1]
-	size := 0
-	switch {
-	case capabilities&(clientSecure|clientLenencAuth) != 0: // what is shorter than 251 bytes has one byte of length in both
-		b, err := rest.ReadByte()
-		if err != nil {
-			return l, fmt.Errorf("%w: a login without a password", errNotMySQL)
-		}
-		size = int(b)
-	default:
+	if capabilities&(clientSecure|clientLenencAuth) == 0 {
 		return l, fmt.Errorf("%w: a login as before MySQL 4.1", errNotMySQL)
+	}
+	// What is shorter than 251 bytes has one byte of length in both.
+	length, err := rest.ReadByte()
+	size := int(length)
+	if err != nil {
+		return l, fmt.Errorf("%w: a login without a password", errNotMySQL)
 	}
 	if size > rest.Len() {
 		return l, fmt.Errorf("%w: a password of %d bytes", errNotMySQL, size)

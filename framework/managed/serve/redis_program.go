@@ -101,7 +101,9 @@ func startRealRedis(ctx context.Context, i managed.Instance, o Options, version 
 	case <-ctx.Done():
 		return nil, errors.Join(context.Cause(ctx), r.Close())
 	}
-	name := func(c *redis.Client) error { return c.Set(ctx, managed.IdentityKey, i.Identity(), 0).Err() }
+	name := func(ctx context.Context, c *redis.Client) error {
+		return c.Set(ctx, managed.IdentityKey, i.Identity(), 0).Err()
+	}
 	if err := errors.Join(r.told(ctx, name), r.Adopt(ctx, i)); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
@@ -133,7 +135,7 @@ func (r *realRedis) run(running context.Context, host string, ready func()) erro
 }
 
 // told does something over a connection of its own to the control's address.
-func (r *realRedis) told(ctx context.Context, do func(*redis.Client) error) error {
+func (r *realRedis) told(ctx context.Context, do func(context.Context, *redis.Client) error) error {
 	c := redis.NewClient(&redis.Options{
 		Addr: r.control.String(), Password: r.is.Password, PoolSize: 1, MaxRetries: -1,
 		Dialer: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -141,7 +143,7 @@ func (r *realRedis) told(ctx context.Context, do func(*redis.Client) error) erro
 			return within.Dial(ctx, probe.TCP, netip.AddrPort{}, r.control)
 		},
 	})
-	return errors.Join(do(c), c.Close())
+	return errors.Join(do(ctx, c), c.Close())
 }
 
 // Instance implements Server.
@@ -167,7 +169,7 @@ func (r *realRedis) Adopt(ctx context.Context, i managed.Instance) error {
 	for _, a := range listens(i.Nodes[0]) {
 		at = append(at, a.Addr().String())
 	}
-	err := r.told(ctx, func(c *redis.Client) error {
+	err := r.told(ctx, func(ctx context.Context, c *redis.Client) error {
 		err := c.ConfigSet(ctx, "bind", strings.Join(at, " ")).Err()
 		if err == nil && len(at) == 1 {
 			err = c.ClientKillByFilter(ctx, "TYPE", "normal", "SKIPME", "yes").Err()

@@ -74,6 +74,8 @@ type Program struct {
 	Use     topology.Use `json:"use"`
 	Name    string       `json:"name"`
 	Version string       `json:"version"`
+	// Image is what it runs from; empty where it needs none.
+	Image string `json:"image,omitempty"`
 	// StandIn says what the program stands in for and why; empty for the real thing.
 	StandIn string `json:"standIn,omitempty"`
 }

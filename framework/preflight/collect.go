@@ -15,9 +15,11 @@ import (
 	"github.com/vpcgate/vpcgate/framework/internal/netns"
 	"github.com/vpcgate/vpcgate/framework/provision/debian"
 	"github.com/vpcgate/vpcgate/framework/provision/engine"
+	"github.com/vpcgate/vpcgate/framework/provision/hostimage"
 	"github.com/vpcgate/vpcgate/framework/provision/nodeimage"
 	"github.com/vpcgate/vpcgate/framework/provision/ociwrap"
 	"github.com/vpcgate/vpcgate/framework/provision/place"
+	"github.com/vpcgate/vpcgate/framework/provision/serviceimage"
 )
 
 // engineSocket is where an engine listens unless told otherwise.
@@ -85,6 +87,14 @@ func (f *Facts) askEngine(ctx context.Context, o Options) {
 	image, ok, err := nodeimage.Find(ctx, nodeimage.Options{K8sVersion: o.K8sVersion, CacheDir: o.CacheDir})
 	if err == nil && ok {
 		f.NodeImage = image.Ref
+	}
+	if f.NodeImage == "" || !hostimage.Find(ctx, f.NodeImage) {
+		f.MissingImages = append(f.MissingImages, "host engine")
+	}
+	for _, s := range serviceimage.Services() {
+		if _, ok := serviceimage.Find(ctx, s); !ok {
+			f.MissingImages = append(f.MissingImages, string(s))
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ func Evaluate(f Facts) Report {
 		kernelFeature("veth", f.Veth, "every network card of a world is a pair of them", Netns, Kind),
 		kernelFeature("nftables", f.Nftables, "security groups, route tables and evidence are its rules and counters", Netns, Kind),
 		kernelFeature("vxlan", f.Vxlan, "tunnel mode carries pods' packets in it", Netns, Kind),
-		cgroup(f), capabilities(f), engineState(f), nodeImage(f), compiler(f),
+		cgroup(f), capabilities(f), engineState(f), nodeImage(f), furtherImages(f), compiler(f),
 		amount("memory", f.MemoryFree, wantMemory, "two clusters of two nodes run beside each other", "run one mode at a time (MODE=tunnel, MODE=routed)"),
 		amount("disk", f.DiskFree, wantDisk, "the node image, its build and the nodes take it", "point VPCGATE_CACHE elsewhere, or clear the Go build cache"),
 	}}
@@ -167,6 +167,28 @@ func nodeImage(f Facts) Finding {
 	if !f.Mmdebstrap && !f.CanInstall {
 		finding.State = Limited
 		finding.Gap.How = "a kind run pulls it; where no registry answers, it is built, which takes mmdebstrap: install that"
+	}
+	return finding
+}
+
+// furtherImages evaluates the images that only some scenarios need.
+func furtherImages(f Facts) Finding {
+	const name = "further images"
+	if len(f.MissingImages) == 0 {
+		return Finding{Name: name, State: OK, Detail: "at hand"}
+	}
+	finding := Finding{
+		Name: name, State: Prepared, Detail: "not at hand: " + strings.Join(f.MissingImages, ", "),
+		Gap: &Gap{
+			What:  "the images of " + strings.Join(f.MissingImages, ", "),
+			Why:   "hosts' container engines and managed services run from them, in the scenarios that have some",
+			How:   "nothing to do: a kind run that needs one makes it beside its clusters, in less than a minute, once",
+			Where: docHosts,
+		},
+	}
+	if !f.Mmdebstrap && !f.CanInstall {
+		finding.State = Limited
+		finding.Gap.How = "where no registry answers they are built, which takes mmdebstrap: install that"
 	}
 	return finding
 }

@@ -89,6 +89,11 @@ func gapCases() []gapCase {
 			"node image", preflight.Prepared, nil,
 		},
 		{"no node image and no way to build it", func(f *preflight.Facts) { f.NodeImage = "" }, "node image", preflight.Limited, nil},
+		{
+			"no image of a cache", func(f *preflight.Facts) { f.MissingImages, f.Mmdebstrap = []string{"redis"}, true },
+			"further images", preflight.Prepared, nil,
+		},
+		{"no image of a cache and no way to build it", func(f *preflight.Facts) { f.MissingImages = []string{"redis"} }, "further images", preflight.Limited, nil},
 		{"no source", func(f *preflight.Facts) { f.Source = "" }, "go and source", preflight.Missing, []preflight.Lab{preflight.Kind}},
 		{"little memory", func(f *preflight.Facts) { f.MemoryFree = 1 << 30 }, "memory", preflight.Limited, nil},
 		{"little disk", func(f *preflight.Facts) { f.DiskFree = 1 << 30 }, "disk", preflight.Limited, nil},

@@ -61,6 +61,9 @@ type Facts struct {
 	EngineProblem string
 	// NodeImage is the node image that the engine has; empty when it has none.
 	NodeImage string
+	// MissingImages are those that only some scenarios need and that the engine
+	// does not have, by what they are of.
+	MissingImages []string
 	// K8sVersion is the Kubernetes version that was asked about.
 	K8sVersion string
 	// CanInstall reports that Debian packages can be installed.

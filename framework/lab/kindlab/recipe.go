@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/vpcgate/vpcgate/framework/managed"
@@ -17,7 +18,8 @@ import (
 type recipe struct {
 	// name is the program's.
 	name string
-	// memory is the most that the container may take.
+	// memory is the most that the container may take; all servers of both modes
+	// together take less than 2 GB.
 	memory string
 	// script starts the server in place of the shell that reads it.
 	script string
@@ -58,12 +60,12 @@ func redisRecipe() recipe {
 		return append([]string{"redis-cli", "--no-auth-warning", "-a", i.Password}, command...)
 	}
 	return recipe{
-		name: "Redis", memory: "256m",
+		name: "Redis", memory: "128m",
 		script: "mkdir -p /data && exec redis-server " + mountedService + "/redis.conf",
 		files: func(i managed.Instance) map[string]string {
 			return map[string]string{"redis.conf": strings.Join([]string{
 				"bind 0.0.0.0", "port " + fmt.Sprint(topology.RedisPort), "dir /data", "appendonly yes", `save ""`,
-				"maxmemory 64mb", "requirepass " + i.Password, "",
+				"maxmemory 64mb", "requirepass " + strconv.Quote(i.Password), "",
 			}, "\n")}
 		},
 		prepare: func(i managed.Instance) [][]string {
@@ -95,7 +97,7 @@ fi
 mkdir -p /run/mysqld
 exec mariadbd $options --socket=/run/mysqld/mysqld.sock --bind-address=0.0.0.0 --skip-name-resolve --init-file=` + mountedService + `/init.sql`
 	return recipe{
-		name: "MariaDB", memory: "512m", script: script,
+		name: "MariaDB", memory: "256m", script: script,
 		files: func(i managed.Instance) map[string]string {
 			return map[string]string{"init.sql": strings.Join([]string{
 				fmt.Sprintf("CREATE DATABASE IF NOT EXISTS %s;", managed.Store),
@@ -137,14 +139,14 @@ export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127
 mkdir -p $HOME /var/log/rabbitmq
 exec rabbitmq-server`
 	return recipe{
-		name: "RabbitMQ", memory: "512m", script: script,
+		name: "RabbitMQ", memory: "384m", script: script,
 		files: func(i managed.Instance) map[string]string {
 			return map[string]string{
 				"rabbitmq.conf": strings.Join([]string{
 					"listeners.tcp.default = " + fmt.Sprintf("0.0.0.0:%d", topology.AMQPPort),
 					"load_definitions = " + mountedService + "/definitions.json",
 					"log.console = true", "log.console.level = warning", "log.file = false",
-					"vm_memory_high_watermark.absolute = 256MiB", "disk_free_limit.absolute = 1MB", "num_acceptors.tcp = 2", "",
+					"vm_memory_high_watermark.absolute = 192MiB", "disk_free_limit.absolute = 1MB", "num_acceptors.tcp = 2", "",
 				}, "\n"),
 				"definitions.json": rabbitDefinitions(i),
 			}

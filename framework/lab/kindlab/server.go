@@ -200,7 +200,7 @@ func (s *server) settle(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.program = managed.Program{Use: i.Use, Name: s.recipe.name, Version: s.recipe.readVersion(said)}
+	s.program = managed.Program{Use: i.Use, Name: s.recipe.name, Version: s.recipe.readVersion(said), Image: s.image}
 	return nil
 }
 

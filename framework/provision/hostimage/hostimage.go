@@ -107,6 +107,9 @@ func key(parts ...string) string {
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 
+// Find reports whether the engine has the image on a base. It changes nothing.
+func Find(ctx context.Context, base string) bool { return present(ctx, ref(base)) }
+
 func present(ctx context.Context, ref string) bool {
 	_, err := cmd.Run(ctx, cmd.Command{Name: "docker", Args: []string{"image", "inspect", "--format", "{{.Id}}", ref}})
 	return err == nil

@@ -51,7 +51,7 @@ func (s *session) cluster(m topology.Mode) {
 				defer cancel()
 				result := s.runner(lab.Kind).Run(ctx2, c, m, opened)
 				s.served(opened)
-				s.conclude(result)
+				s.conclude(ctx, result)
 			})
 		}
 		ginkgo.AfterAll(func(ctx ginkgo.SpecContext) {
@@ -67,7 +67,7 @@ func (s *session) openCluster(ctx context.Context, worlds []topology.World, m to
 		enter(entryFacts, cluster.Facts)
 		return cluster.Lab
 	}
-	if s.interrupted.Load() {
+	if s.interrupted(ctx) {
 		enter(entryAbsence, absence{Lab: lab.Kind, Mode: m, Reason: "interrupted while the lab was opened"})
 		ginkgo.Fail(err.Error())
 	}

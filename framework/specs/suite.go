@@ -8,7 +8,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -85,18 +84,39 @@ type session struct {
 	warm lab.Lab
 	// previewing is set while the filters are evaluated.
 	previewing bool
-	// interrupted is set once the process was asked to stop.
-	interrupted atomic.Bool
+	// stopped is closed once the process was asked to stop.
+	stopped chan struct{}
 }
 
 // watchSignals notes that the process was asked to stop; Ginkgo acts upon it.
 func (s *session) watchSignals() {
+	s.stopped = make(chan struct{})
 	caught := make(chan os.Signal, 1)
 	signal.Notify(caught, syscall.SIGINT, syscall.SIGTERM)
 	go func() {
 		<-caught
-		s.interrupted.Store(true)
+		close(s.stopped)
 	}()
+}
+
+// interrupted reports whether the process was asked to stop. Ginkgo hears of it at
+// the same time and may end the spec first: where the spec was ended, the word that
+// tells it from a spec that took too long is given a moment to arrive.
+func (s *session) interrupted(ctx context.Context) bool {
+	select {
+	case <-s.stopped:
+		return true
+	default:
+	}
+	if ctx.Err() == nil {
+		return false
+	}
+	select {
+	case <-s.stopped:
+		return true
+	case <-time.After(s.settings.Timing.StatePoll):
+		return false
+	}
 }
 
 // Build makes the suite's specs from the environment's settings and returns the

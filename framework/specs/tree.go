@@ -64,7 +64,7 @@ func (s *session) independent(l lab.Name, open opener) {
 	for _, m := range s.settings.Modes {
 		for _, c := range s.wanted(m, l) {
 			ginkgo.It(Text(c, m, l), labels(c, m, l), ginkgo.SpecTimeout(s.settings.Timing.Scenario), func(ctx ginkgo.SpecContext) {
-				s.conclude(s.runAlone(ctx, c, m, l, open))
+				s.conclude(ctx, s.runAlone(ctx, c, m, l, open))
 			})
 		}
 	}
@@ -115,7 +115,7 @@ func (s *session) runWarm(ctx context.Context, c scenario.Scenario, m topology.M
 	}
 	if err := used.Close(context.WithoutCancel(ctx)); err != nil {
 		result.Reason += "\nleak: " + err.Error()
-		if result.Outcome != record.Failure || s.interrupted.Load() {
+		if result.Outcome != record.Failure || s.interrupted(ctx) {
 			result.Outcome, result.Failed, result.Class = record.Failure, record.Close, record.Leak
 		}
 	}
@@ -155,9 +155,9 @@ func (s *session) runner(l lab.Name) runner.Runner {
 }
 
 // conclude hands a result to the report and tells Ginkgo how the spec ended.
-func (s *session) conclude(r record.Result) {
+func (s *session) conclude(ctx context.Context, r record.Result) {
 	ginkgo.GinkgoHelper()
-	if s.interrupted.Load() && r.Outcome == record.Failure && r.Failed != record.Close {
+	if r.Outcome == record.Failure && r.Failed != record.Close && s.interrupted(ctx) {
 		// It was not judged. What it could not take down is a failure all the same.
 		r.Outcome, r.Reason, r.Failed, r.Class = record.NotRun, fmt.Sprintf("interrupted in phase %s", r.Failed), "", ""
 	}

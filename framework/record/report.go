@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/ledger"
 	"github.com/vpcgate/vpcgate/framework/managed"
 	"github.com/vpcgate/vpcgate/framework/scenario"
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -30,6 +31,12 @@ type Report struct {
 	Results []Result `json:"results"`
 	// Diagnosis is how well diagnose found the faults of the results, lab by lab.
 	Diagnosis []Diagnosis `json:"diagnosis,omitempty"`
+	// Ledger is what the run did to the machine; it is missing where the run ended
+	// before it had looked.
+	Ledger *ledger.Ledger `json:"ledger,omitempty"`
+	// Settled are the ledgers of former runs that died, taken after this one had
+	// swept.
+	Settled []ledger.Ledger `json:"settled,omitempty"`
 	// Slowest names the slowest results, the slowest first.
 	Slowest []Slow `json:"slowest,omitempty"`
 }

@@ -64,6 +64,7 @@ func Summary(r Report, dir string, p Palette) string {
 		}
 	}
 	diagnosed(&b, r.Diagnosis)
+	ledgers(&b, r)
 	notRun(&b, r.Results, p)
 	reason := ""
 	if r.Run.Reason != "" {

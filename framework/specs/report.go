@@ -42,6 +42,7 @@ func (s *session) beginRun(ctx ginkgo.SpecContext) []byte {
 		// Rests of other runs have other names: they do not disturb this one.
 		s.teller.tell("sweep: " + err.Error())
 	}
+	s.openLedger(ctx)
 	text, err := json.Marshal(shared{Run: s.settings.Run, Started: started})
 	check(err)
 	return text
@@ -116,7 +117,9 @@ func (s *session) report(ctx ginkgo.SpecContext, report ginkgo.Report) {
 	unplaced, err := s.unplaced(report)
 	check(err)
 	scores, misdiagnosed := s.pairs(ctx)
-	r := record.Conclude(run, env, slices.Concat(a.results, unplaced, misdiagnosed)).WithPairs(lab.Paper, scores)
+	own, unclean := s.closeLedger(ctx)
+	r := record.Conclude(run, env, slices.Concat(a.results, unplaced, misdiagnosed, unclean)).
+		WithPairs(lab.Paper, scores).WithLedgers(own, s.settled)
 	check(record.Write(s.settings.ArtifactRoot, r))
 	check(s.leaveKept(a.kept))
 	if !s.quiet() {

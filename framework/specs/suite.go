@@ -18,6 +18,8 @@ import (
 
 	"github.com/vpcgate/vpcgate/framework/config"
 	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/ledger"
+	"github.com/vpcgate/vpcgate/framework/ledger/host"
 	"github.com/vpcgate/vpcgate/framework/record"
 	"github.com/vpcgate/vpcgate/framework/scenario"
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -82,6 +84,10 @@ type session struct {
 	// warm is the netns lab that this process uses for one scenario after the
 	// other; nil when there is none.
 	warm lab.Lab
+	// journal is the run's ledger, in the first process only; settled are those of
+	// former runs that died.
+	journal *host.Journal
+	settled []ledger.Ledger
 	// previewing is set while the filters are evaluated.
 	previewing bool
 	// stopped is closed once the process was asked to stop.

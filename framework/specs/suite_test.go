@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/onsi/ginkgo/v2"
@@ -15,6 +18,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/internal/cmd"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/lab/paperlab"
+	"github.com/vpcgate/vpcgate/framework/ledger"
 	"github.com/vpcgate/vpcgate/framework/record"
 	"github.com/vpcgate/vpcgate/framework/specs"
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -78,6 +82,15 @@ func TestFixture(t *testing.T) {
 			_, _ = fmt.Fprintln(os.Stdout, waiting)
 			<-ctx.Done()
 			return nil, context.Cause(ctx)
+		}
+	case "a process is left":
+		open := labs.Netns
+		labs.Netns = func(ctx context.Context, s config.Settings, spec string) (lab.Lab, error) {
+			left := exec.CommandContext(context.WithoutCancel(ctx), "sleep", "60")
+			if err := left.Start(); err != nil {
+				return nil, err
+			}
+			return open(ctx, s, spec)
 		}
 	case "a lab panics":
 		labs.Netns = func(context.Context, config.Settings, string) (lab.Lab, error) { panic("nil map") }
@@ -241,5 +254,34 @@ func TestCheckCatalogue_reports_everything(t *testing.T) {
 	}
 	if err := specs.CheckCatalogue(all); err != nil {
 		t.Error(err)
+	}
+}
+
+// Every run has a ledger. One that leaves something of its own is no success, though
+// every scenario was.
+func TestBuild_keepsALedger(t *testing.T) {
+	r, text, err := fixture(t, "healthy", "VPCGATE_LAB=paper")
+	if err != nil || r.Ledger == nil || r.Ledger.Err() != nil || r.Ledger.Compared[ledger.Links] == 0 {
+		t.Errorf("got %v, %+v\n%s", err, r.Ledger, text)
+	}
+	r, text, err = fixture(t, "a process is left", "VPCGATE_LAB=netns", "VPCGATE_MODE=routed", "VPCGATE_RUN=leaves-a-process")
+	if err == nil || r.Run.Outcome != record.Failure || r.Run.Counts.Failure != 1 || r.Ledger == nil {
+		t.Fatalf("got %v, %+v\n%s", err, r.Run, text)
+	}
+	for _, c := range r.Ledger.Wrong() {
+		if c.Section != ledger.Processes || c.Whose != ledger.Ours || c.After != "sleep 60" {
+			t.Errorf("wrong is also %s", c)
+			continue
+		}
+		pid, err := strconv.Atoi(c.Name)
+		if err == nil {
+			err = syscall.Kill(pid, syscall.SIGKILL)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if want := "processes appeared"; !strings.Contains(text, want) || r.Results[0].Scenario != record.RunItself {
+		t.Errorf("%q is not in\n%s", want, text)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/environment"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/labs"
+	"github.com/vpcgate/vpcgate/framework/ledger/host"
 	"github.com/vpcgate/vpcgate/framework/record"
 	"github.com/vpcgate/vpcgate/framework/runner"
 	"github.com/vpcgate/vpcgate/framework/scenario"
@@ -48,6 +49,14 @@ func (f *fileRun) run(ctx context.Context) error {
 	began := time.Now()
 	ctx, stop := interruptible(ctx)
 	defer stop()
+	settled, err := host.Settle(ctx, f.settings.ArtifactRoot, f.settings.Run)
+	if err != nil {
+		_, _ = fmt.Fprintln(f.out, err) // another run's; it does not disturb this one
+	}
+	journal, err := host.Open(ctx, f.settings.ArtifactDir(), f.settings.Run, specs.Leaves(f.settings))
+	if err != nil {
+		return failed(err)
+	}
 	results := make([]record.Result, 0, len(f.settings.Labs))
 	for _, l := range f.settings.Labs {
 		r := f.on(ctx, l)
@@ -58,7 +67,11 @@ func (f *fileRun) run(ctx context.Context) error {
 		ID: f.settings.Run, Started: began, Seconds: time.Since(began).Seconds(),
 		Labs: f.settings.Labs, Modes: []topology.Mode{f.mode}, Focus: f.path,
 	}
-	report := record.Conclude(run, environment.Describe(ctx, f.root), results)
+	own, err := journal.Close(context.WithoutCancel(ctx))
+	if err != nil {
+		return failed(err)
+	}
+	report := record.Conclude(run, environment.Describe(ctx, f.root), append(results, record.OfLedger(own)...)).WithLedgers(&own, settled)
 	if err := record.Write(f.settings.ArtifactRoot, report); err != nil {
 		return failed(err)
 	}

@@ -158,11 +158,20 @@ func judgement(header unix.NlMsghdr, body []byte) error {
 
 // dump asks for all objects of a kind and calls f with the attributes of each.
 func (s *socket) dump(kind uint16, f func(attrs []byte), attrs ...attr) error {
+	return s.dumpOf(kind, ipv4, func(_ byte, attrs []byte) { f(attrs) }, attrs...)
+}
+
+// dumpFamilies asks for all objects of a kind in all families.
+func (s *socket) dumpFamilies(kind uint16, f func(family byte, attrs []byte)) error {
+	return s.dumpOf(kind, unix.NFPROTO_UNSPEC, f)
+}
+
+func (s *socket) dumpOf(kind uint16, family byte, f func(family byte, attrs []byte), attrs ...attr) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.seq++
 	request := appendMessage(nil, unix.NFNL_SUBSYS_NFTABLES<<8|kind, unix.NLM_F_REQUEST|unix.NLM_F_DUMP,
-		s.seq, ipv4, 0, attrs...)
+		s.seq, family, 0, attrs...)
 	if err := s.send(request); err != nil {
 		return err
 	}
@@ -181,7 +190,7 @@ func (s *socket) dump(kind uint16, f func(attrs []byte), attrs ...attr) error {
 				return judgement(header, body)
 			default:
 				if len(body) >= netfilterHeader {
-					f(body[netfilterHeader:])
+					f(body[0], body[netfilterHeader:])
 				}
 			}
 			return nil

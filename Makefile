@@ -13,8 +13,9 @@ MODE ?=
 FOCUS ?=
 KEEP ?=
 K8S_VERSION ?=
-# How long each target of fuzz-parsers, or all of fuzz, goes on.
-FOR ?= 30s
+# How long fuzz, or each target of fuzz-parsers, goes on, and what fuzz draws from.
+FOR ?= 60s
+SEED ?= 0
 ifneq ($(LAB),)
 export VPCGATE_LAB := $(LAB)
 endif
@@ -83,6 +84,10 @@ selfcheck: ## prove that every scenario can fail
 .PHONY: netns
 netns: build ## run the catalogue on paper and netns
 	@$(VPCGATE) run --lab paper,netns
+
+.PHONY: fuzz
+fuzz: build ## draw worlds, and compare oracle and netns lab for FOR, from SEED
+	@$(VPCGATE) fuzz --for $(FOR) --seed $(SEED)
 
 .PHONY: fuzz-parsers
 fuzz-parsers: ## fuzz everything that reads what others wrote, each target for FOR

@@ -56,6 +56,11 @@ type Timing struct {
 	Sweep time.Duration
 	// Run is how long a whole run may take.
 	Run time.Duration
+	// Shrink is how long the drawing of simpler worlds may take for one difference
+	// that fuzzing found; what can be left out of the last one is then left out.
+	Shrink time.Duration
+	// Tell is between two lines that say how far something long is.
+	Tell time.Duration
 }
 
 // DefaultTiming returns the timing for an idle machine with two cores.
@@ -83,6 +88,8 @@ func DefaultTiming() Timing {
 		Close:     2 * time.Minute,
 		Sweep:     2 * time.Minute,
 		Run:       85 * time.Minute,
+		Shrink:    15 * time.Second,
+		Tell:      5 * time.Second,
 	}
 }
 
@@ -91,6 +98,14 @@ func DefaultTiming() Timing {
 func PaperTiming() Timing {
 	t := DefaultTiming()
 	t.Settle, t.SettlePoll = 0, 0
+	return t
+}
+
+// Hasty returns the timing for asking a great many flows on a lab of namespaces: the
+// packets of a ping follow each other at once, and nobody waits long for an answer.
+// Whoever uses it asks again, patiently, before believing in silence.
+func (t Timing) Hasty() Timing {
+	t.PingInterval, t.ProbeTimeout = time.Microsecond, 200*time.Millisecond
 	return t
 }
 
@@ -150,5 +165,7 @@ func (t *Timing) durations() []namedDuration {
 		{"Close", &t.Close},
 		{"Sweep", &t.Sweep},
 		{"Run", &t.Run},
+		{"Shrink", &t.Shrink},
+		{"Tell", &t.Tell},
 	}
 }

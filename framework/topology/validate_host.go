@@ -5,6 +5,9 @@ import (
 	"net/netip"
 )
 
+// smallestBridge is the longest prefix whose block has two hosts' addresses.
+const smallestBridge = 30
+
 // host checks what only hosts have, except the engine.
 func (p *problems) host(place string, h Host) {
 	p.firewall(place, h.Firewall, InputChain)
@@ -65,8 +68,8 @@ func (p *problems) engine(path string, h Host, space names, taken map[Listener]s
 	for i, n := range e.Networks {
 		where := at(fmt.Sprintf("%s.networks[%d]", path, i), n.Name)
 		p.claim(networks, where, n.Name)
-		if n.CIDR.IsValid() {
-			p.cidr(where, "CIDR", n.CIDR)
+		if n.CIDR.IsValid() && p.cidr(where, "CIDR", n.CIDR) && n.CIDR.Bits() > smallestBridge {
+			p.add(where, "%s has no room for a bridge and a container", n.CIDR)
 		}
 	}
 	p.engineBlocks(path, h)
@@ -114,6 +117,8 @@ func (p *problems) containerAddress(place string, h Host, a netip.Addr, used nam
 	switch why := usable(block, a); {
 	case why != "":
 		p.add(place, "address %s is %s %s (%s)", a, why, DefaultBridge, block)
+	case a == h.NIC.Address:
+		p.add(place, "address %s is that of %s itself", a, h.Name)
 	case a == h.Engine.BridgeIP.Addr():
 		p.add(place, "address %s is that of %s itself", a, DefaultBridge)
 	}

@@ -32,7 +32,10 @@ const (
 	offsetDestPort    = 2
 	portLength        = 2
 	offsetICMPType    = 0
+	offsetICMPCode    = 1
 	offsetTCPFlags    = 13
+	// icmpFragmentationNeeded is a code of destination-unreachable.
+	icmpFragmentationNeeded = 4
 	// The option of a TCP segment that announces the maximum segment size, and
 	// where in it the size is.
 	optionSegmentSize = 2
@@ -206,6 +209,9 @@ func (m Match) expressions() []expr.Any {
 	if m.ICMPType != AnyICMPType {
 		e = append(e, transport(offsetICMPType, 1), equal([]byte{m.ICMPType.wire()}))
 	}
+	if m.ICMPType == FragmentationNeeded {
+		e = append(e, transport(offsetICMPCode, 1), equal([]byte{icmpFragmentationNeeded}))
+	}
 	if m.TCPFlags != 0 {
 		e = append(e, transport(offsetTCPFlags, 1), bits([]byte{byte(m.TCPFlags)}, []byte{0}),
 			&expr.Cmp{Op: expr.CmpOpNeq, Register: register, Data: []byte{0}})
@@ -243,7 +249,7 @@ func (t ICMPType) wire() byte {
 	switch t {
 	case EchoRequest:
 		return 8
-	case DestinationUnreachable:
+	case DestinationUnreachable, FragmentationNeeded:
 		return 3
 	case TimeExceeded:
 		return 11

@@ -172,18 +172,22 @@ func Port(port uint16) Ports { return Ports{First: port, Last: port} }
 // ICMPType is a kind of ICMP message. Zero is any.
 type ICMPType uint8
 
-// The ICMP types. Echoes go with pings; the last two are what routers say.
+// The ICMP types. Echoes go with pings; the others are what routers say.
 const (
 	AnyICMPType ICMPType = iota
 	EchoRequest
 	EchoReply
 	DestinationUnreachable
 	TimeExceeded
+	// FragmentationNeeded is the one message of DestinationUnreachable that tells a
+	// sender of a smaller MTU.
+	FragmentationNeeded
 )
 
 // String returns nft's word for the type.
 func (t ICMPType) String() string {
-	return word(int(t), "any", "echo-request", "echo-reply", "destination-unreachable", "time-exceeded")
+	return word(int(t), "any", "echo-request", "echo-reply", "destination-unreachable", "time-exceeded",
+		"destination-unreachable icmp code frag-needed")
 }
 
 // TCPFlags is a set of flags of a TCP segment. Zero is any.

@@ -131,7 +131,7 @@ func (p *problems) match(at string, m Match, sets map[string]bool) {
 	if m.ICMPType != AnyICMPType && m.Protocol != ICMP {
 		p.add(at, "an icmp type needs protocol icmp")
 	}
-	if m.ICMPType > TimeExceeded {
+	if m.ICMPType > FragmentationNeeded {
 		p.add(at, "icmp type %d is unknown", m.ICMPType)
 	}
 	if m.TCPFlags != 0 && m.Protocol != TCP {

@@ -202,7 +202,8 @@ func resolveOne(w *topology.World, flow topology.Flow, chosen func(balancer stri
 		q.throughService(w, s)
 		return q, nil
 	}
-	q.namesakes = namesakes(w, q.server)
+	q.findNamesakes(w, chosen)
+	q.findTwins(w)
 	if q.from.Machine == q.server.Machine && len(q.legs) == 1 {
 		return q, nil
 	}
@@ -240,23 +241,6 @@ func carriers(from topology.Endpoint, to netip.Addr) []netip.Addr {
 		}
 	}
 	return nil
-}
-
-// namesakes finds who else has the server's address: the hop that hands it
-// packets, and its name. VPCs may use the same addresses, and so may clusters.
-func namesakes(w *topology.World, server topology.Endpoint) []namesake {
-	var all []namesake
-	for _, e := range w.Endpoints() {
-		if e.Address != server.Address || e.Machine == server.Machine || e.Kind == topology.KindHostPod {
-			continue
-		}
-		hop := e.Machine
-		if v, _, ok := w.SubnetOf(e.Attached.Subnet); ok && e.Kind != topology.KindPod {
-			hop = v.Name
-		}
-		all = append(all, namesake{name: e.Name, machine: e.Machine, hop: hop})
-	}
-	return all
 }
 
 // clientAddresses are those that an endpoint's packets may have as source.

@@ -41,6 +41,8 @@ type asked struct {
 	leavesFrom string
 	// namesakes are others with the server's address.
 	namesakes []namesake
+	// twins are others with an address of the client's.
+	twins []namesake
 	// instance is the name of the managed service that is used; empty for a flow
 	// that uses none. Its brokers that the client speaks to after the first
 	// connection are asked as flows of their own.
@@ -49,9 +51,6 @@ type asked struct {
 	// refusal is how the server's access control says no; silence where it has none.
 	refusal topology.RefusalStyle
 }
-
-// namesake has the address of the server that was asked for, and is not it.
-type namesake struct{ name, machine, hop string }
 
 // judge turns what the client's agent says and what the data plane recorded
 // into a verdict. It is pure. A negative needs a counter; without one the
@@ -108,10 +107,11 @@ func judgeAnswer(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 		return verdict.Misdelivered(managed.NameOf(a.Server))
 	}
 	saw := a.Saw.Addr().Unmap()
+	if other, ok := answeredInstead(q, e); ok && (q.protocol == topology.ICMP || !saw.IsValid() || q.between.IsValid()) {
+		// Not even the right server is one that was reached past what stands before it.
+		return verdict.Misdelivered(other)
+	}
 	if q.protocol == topology.ICMP || !saw.IsValid() {
-		if other, ok := answeredInstead(q, e); ok {
-			return verdict.Misdelivered(other)
-		}
 		// The kernel answers a ping and tells nobody whom it saw: the router
 		// that handed the request over did.
 		saw = lastClient(q, e)
@@ -131,24 +131,30 @@ func judgeAnswer(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 	return v
 }
 
-// answeredInstead names who got a request that did not get to the server: who
-// has the same address where the request was seen last, or on the client's own
-// machine when it never left.
+// answeredInstead names who got a request that did not get to the server.
 func answeredInstead(q asked, e verdict.Evidence) (string, bool) {
+	n, ok := q.gotInstead(e)
+	return n.name, ok
+}
+
+// gotInstead finds who got a request that did not get to the server: who has the same
+// address where the request was seen last, or on the client's own machine when it
+// never left.
+func (q asked) gotInstead(e verdict.Evidence) (namesake, bool) {
 	if q.arrived(e) {
-		return "", false
+		return namesake{}, false
 	}
 	for _, n := range q.namesakes {
-		if q.last(e, n.hop, verdict.Request, verdict.Left) > 0 {
-			return n.name, true
+		if q.toAddress(e, n, verdict.Request, verdict.Left) > 0 {
+			return n, true
 		}
 	}
 	for _, n := range q.namesakes {
-		if n.machine == q.from.Machine && !left(e) {
-			return n.name, true
+		if n.machine == q.from.Machine && !q.wentOut(e) {
+			return n, true
 		}
 	}
-	return "", false
+	return namesake{}, false
 }
 
 // left reports whether any hop saw the request.
@@ -156,10 +162,23 @@ func left(e verdict.Evidence) bool {
 	return slices.ContainsFunc(e.Sightings, func(s verdict.Sighting) bool { return s.Way == verdict.Request })
 }
 
+// wentOut reports whether the request was seen anywhere but on the client's own machine,
+// whose rules see what it sends to itself as well.
+func (q asked) wentOut(e verdict.Evidence) bool {
+	return slices.ContainsFunc(e.Sightings, func(s verdict.Sighting) bool {
+		return s.Way == verdict.Request && s.Hop != q.from.Machine
+	})
+}
+
 // lastClient is the client address with which the request was handed to the
 // server's machine.
 func lastClient(q asked, e verdict.Evidence) netip.Addr {
 	if q.arrivesAt == "" && q.from.Machine == q.server.Machine {
+		for _, s := range e.Sightings {
+			if s.Hop == q.server.Machine && s.Way == verdict.Request && s.Point == verdict.Left {
+				return s.Client
+			}
+		}
 		return q.from.Address
 	}
 	for _, s := range e.Sightings {
@@ -200,12 +219,21 @@ func judgeSilence(q asked, e verdict.Evidence) verdict.Verdict {
 		if travelled, how := q.travelledOn(e, r); travelled {
 			return verdict.Inconclusive("silence, and %s at %s counted, but %s", r.Rule, r.Hop, how)
 		}
+		if other, ok := answeredInstead(q, e); ok && r.Way == verdict.Reply {
+			return verdict.ReplyLost(other, r.Hop, r.Rule)
+		}
 		if r.Way == verdict.Reply {
 			return verdict.ReplyLost(q.to.Name, r.Hop, r.Rule)
 		}
 		return verdict.Dropped(r.Hop, r.Rule)
 	default:
 		return verdict.Inconclusive("silence, and several rules dropped packets: %s", ruleList(e.Rules))
+	}
+	if at, ok := q.strayedTo(e); ok {
+		return verdict.ReplyLost(q.to.Name, at, "")
+	}
+	if n, ok := q.gotInstead(e); ok && q.toAddress(e, n, verdict.Reply, verdict.Entered) == 0 {
+		return verdict.ReplyLost(n.name, n.machine, "")
 	}
 	switch {
 	case q.arrivesAt == "":
@@ -221,13 +249,32 @@ func judgeSilence(q asked, e verdict.Evidence) verdict.Verdict {
 	}
 }
 
+// strayedTo finds the machine that got the reply in the client's stead: another one
+// with its address, where the reply was seen last.
+func (q asked) strayedTo(e verdict.Evidence) (string, bool) {
+	if !q.arrived(e) || q.first(e, verdict.Reply, verdict.Entered) > 0 {
+		return "", false
+	}
+	for _, n := range q.twins {
+		for _, s := range e.Sightings {
+			if s.Hop == n.hop && s.Way == verdict.Reply && s.Point == verdict.Left && s.Client == n.address {
+				return n.machine, true
+			}
+		}
+	}
+	return "", false
+}
+
 // travelledOn reports whether packets of the way that a rule counted came through
 // all the same. A rule that drops leaves none; one that only bears witness is
-// believed only then. What the server's own machine drops was handed to it before.
+// believed only then. What the server's own machine drops was handed to it before; and
+// its reply may have come back to it by a route, to end there.
 func (q asked) travelledOn(e verdict.Evidence, r verdict.RuleCount) (bool, string) {
 	switch {
 	case r.Way == verdict.Request && r.Hop != q.server.Machine && q.flow.Bytes == 0 && !q.flow.Live && q.arrived(e):
 		return true, "the request was handed to " + q.server.Machine
+	case r.Rule == verdict.NotForwarded(r.Hop):
+		return false, ""
 	case r.Way == verdict.Reply && r.Hop == q.server.Machine && q.arrivesAt != "" && q.replied(e) > 0:
 		return true, "the reply left " + q.server.Machine
 	default:
@@ -299,10 +346,12 @@ func (q asked) replied(e verdict.Evidence) (n uint64) {
 	return n
 }
 
-// last counts packets of the legs that end at a server, at a hop.
-func (q asked) last(e verdict.Evidence, hop string, w verdict.Way, p verdict.Point) (n uint64) {
-	for i := q.finals(); i < len(q.legs); i++ {
-		n += seen(e, hop, i, w, p)
+// toAddress counts packets of the legs to a namesake's address where it is.
+func (q asked) toAddress(e verdict.Evidence, to namesake, w verdict.Way, p verdict.Point) (n uint64) {
+	for i, l := range q.legs {
+		if l.server == to.address {
+			n += seen(e, to.hop, i, w, p)
+		}
 	}
 	return n
 }

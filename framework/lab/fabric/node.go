@@ -270,7 +270,7 @@ func (t *nodeTable) output() {
 	c.Rules = append(c.Rules, nft.Rule{Match: nft.Match{CtStatus: nft.CtDestNAT}, Verdict: nft.Accept()}, rule)
 	if t.DropsFragNeeded {
 		c.Rules = append(c.Rules, t.fates.condemn(verdict.FragNeeded(t.name), nft.Match{
-			Protocol: nft.ICMP, ICMPType: nft.DestinationUnreachable, DestinationSet: "own",
+			Protocol: nft.ICMP, ICMPType: nft.FragmentationNeeded, DestinationSet: "own",
 		}))
 	}
 	t.Chains = append(t.Chains, c, execution("execute/output", nft.Output))

@@ -123,6 +123,9 @@ func (f watched) matches() []wayMatch {
 			for _, w := range ways() {
 				all = append(all, wayMatch{Match: f.ofStream(l.match(w, c), w), leg: i, way: w, client: c})
 			}
+			if l.protocol == topology.UDP {
+				all = append(all, wayMatch{Match: l.refusal(c), leg: i, way: verdict.Reply, client: c})
+			}
 		}
 	}
 	return all
@@ -191,7 +194,15 @@ func (f watched) told() []wayMatch {
 func host(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }
 
 func sightingName(m wayMatch, p verdict.Point) string {
-	return nft.Name(strconv.Itoa(m.leg), string(m.way), string(p), m.client.String())
+	return nft.Name(strconv.Itoa(m.leg), string(m.way), string(p), m.client.String(), m.Protocol.String())
+}
+
+// refusal recognises the server's answer to a datagram that nobody listens for: an
+// error of its kernel, which is as much a reply as a datagram is.
+func (f leg) refusal(client netip.Addr) nft.Match {
+	return nft.Match{
+		Source: host(f.server), Destination: host(client), Protocol: nft.ICMP, ICMPType: nft.DestinationUnreachable,
+	}
 }
 
 func (f leg) match(w verdict.Way, client netip.Addr) nft.Match {

@@ -42,7 +42,7 @@ func (l *Lab) wirePod(ctx context.Context, e topology.Endpoint) error {
 	if err != nil {
 		return err
 	}
-	gateway := e.Node.Gateway()
+	gateway := e.Node.GatewayOf(e.Address)
 	err = errors.Join(
 		link.SetAddresses(node, nodeEnd, only(gateway)),
 		link.SetUp(node, nodeEnd),

@@ -32,7 +32,10 @@ func (k *walker) throughBalancer(b topology.LoadBalancer, p packet) (arrival, *d
 		before := p
 		p.src, p.dst, p.port = b.NIC.Address, machine.Address, backend.Port
 		k.step(b.Name, "", "forwarded to port %d of %s", backend.Port, machine.Name)
-		k.translated(b.Name, before, p)
+		k.redirected(b.Name, machine.Name, before, p)
+		if p.dst == b.NIC.Address { // the backend's, which is in another VPC, is its own as well
+			return arrival{packet: p, at: self}, nil
+		}
 		return k.overVPC(b.Name, p)
 	}
 	return arrival{}, k.dropped(b.Name, verdict.NoHealthyBackend(b.Name))

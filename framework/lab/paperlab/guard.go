@@ -35,7 +35,7 @@ func (k *walker) admit(vpc *topology.VPC, from origin, machine string, p packet)
 		return d
 	}
 	h, known := k.world.Host(machine)
-	if !known || p.known() {
+	if !known || k.knows(vpc.Name, p) {
 		return nil
 	}
 	if d := k.acrossPeering(vpc.Name, from.connection, h, p); d != nil {
@@ -48,7 +48,7 @@ func (k *walker) admit(vpc *topology.VPC, from origin, machine string, p packet)
 // belongs to a connection passes without being asked. To some managed services they
 // do not apply.
 func (k *walker) guard(hop, machine string, nic topology.NIC, dir topology.Direction, p packet) *drop {
-	if p.known() {
+	if k.knows(hop, p) {
 		k.step(hop, "", "passed %s of %s %s", dir, machine, p.as())
 		return nil
 	}
@@ -69,7 +69,7 @@ func (k *walker) guard(hop, machine string, nic topology.NIC, dir topology.Direc
 // Source: VPC user guide, "Firewall Overview"; HVPC, "Network ACL Overview".
 func (k *walker) border(hop, subnet string, dir topology.Direction, p packet) *drop {
 	_, s, _ := k.world.SubnetOf(subnet)
-	if s.ACL == "" || p.known() {
+	if s.ACL == "" || k.knows(hop, p) {
 		return nil
 	}
 	acl, _ := k.world.ACL(s.ACL)
@@ -92,6 +92,9 @@ func (k *walker) decide(hop, rule string, a topology.Action) *drop {
 // matches compares a rule with a packet. The far end is the source of what comes
 // in and the destination of what goes out.
 func (k *walker) matches(r topology.SecurityGroupRule, p packet) bool {
+	if p.reply {
+		p.port = ephemeralPort // it is for the client's port
+	}
 	if !speaks(r.Protocol, r.Ports, p) {
 		return false
 	}

@@ -1,6 +1,9 @@
 package paperlab
 
 import (
+	"net/netip"
+	"slices"
+
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/verdict"
 )
@@ -9,15 +12,35 @@ import (
 // directed to the host's port.
 const kindContainer topology.EndpointKind = "engine container"
 
-// fromHost takes what a host itself sends. A bridge of its engine that holds the
-// destination swallows it.
+// fromHost takes what a host itself sends. What is for an address of its own never
+// leaves it and meets no firewall; a bridge of its engine that holds the destination
+// swallows it.
 //
 // Source: cce_10_0399, troubleshooting (conflict with the container engine).
 func (k *walker) fromHost(e topology.Endpoint, p packet) (arrival, *drop) {
-	if p.dst == e.Address {
-		return k.deliverToHost(e.Machine, p)
+	if h, _ := k.world.Host(e.Machine); p.dst == e.Address || k.onABridge(h, p.dst) {
+		k.step(e.Machine, "", "delivered to itself")
+		self, _ := k.onMachine(e.Machine, e.Address)
+		return arrival{packet: p, at: self}, nil
 	}
 	return k.offHost(e.Machine, p)
+}
+
+// onABridge reports whether an address is that of one of the host's own bridges.
+func (k *walker) onABridge(h topology.Host, a netip.Addr) bool {
+	return slices.ContainsFunc(k.world.EngineNetworks(h), func(n topology.EngineNetwork) bool {
+		return bridgeAddress(h, n) == a
+	})
+}
+
+// bridgeAddress is the one that a host has on a network of its engine.
+func bridgeAddress(h topology.Host, n topology.EngineNetwork) netip.Addr {
+	if n.Name == topology.DefaultBridge && h.Engine != nil {
+		if own := h.Engine.BridgeIP; own.IsValid() && own != own.Masked() {
+			return own.Addr()
+		}
+	}
+	return n.CIDR.Addr().Next()
 }
 
 // offHost sends a packet by the host's route to its destination.
@@ -69,6 +92,9 @@ func (k *walker) intoContainer(h topology.Host, c topology.EngineContainer, p pa
 		return arrival{}, d
 	}
 	k.translated(h.Name, before, p)
+	if n, held := k.world.OnBridge(h, p.dst); !held || n.Name != topology.DefaultBridge {
+		return k.overVPC(h.Name, p) // a route of the host's beats the bridge's
+	}
 	k.step(c.Name, "", "delivered on %s", h.Name)
 	return arrival{packet: p, at: topology.Endpoint{
 		Name: c.Name, Kind: kindContainer, Address: c.Address, Machine: h.Name, Attached: h.NIC,

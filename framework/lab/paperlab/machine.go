@@ -17,14 +17,24 @@ func (k *walker) depart(e topology.Endpoint, p packet) (arrival, *drop) {
 		return k.fromContainer(e, p)
 	case e.Kind == topology.KindHost:
 		return k.fromHost(e, p)
+	case p.dst == e.Address:
+		k.step(e.Name, "", "delivered to itself")
+		return arrival{packet: p, at: e}, nil
 	default:
 		return k.overVPC(e.Machine, p)
 	}
 }
 
+// mostHops is how often a packet is sent on before it ends, as IP's time to live
+// demands.
+const mostHops = 64
+
 // overVPC takes a packet from a machine's NIC to the machine that it is routed
 // to, and on from there.
 func (k *walker) overVPC(machine string, p packet) (arrival, *drop) {
+	if k.hops++; k.hops > mostHops {
+		return arrival{}, k.dropped(machine, "") // round and round
+	}
 	receiver, p, d := k.throughVPC(machine, p)
 	if d != nil {
 		return arrival{}, d

@@ -58,6 +58,10 @@ func (k *walker) throughNode(s site, p packet) (arrival, *drop) {
 		return arrival{}, d
 	}
 	if e, here := k.onMachine(s.name(), g.dst); here {
+		if s.inlet == fromSelf && e.Kind == topology.KindPod && !g.reply && !g.translated() {
+			// The node's own packets to its pods have this address from the start.
+			g.src, g.before.src = s.node.GatewayOf(g.dst), s.node.GatewayOf(g.dst)
+		}
 		return k.deliver(s, e, g)
 	}
 	if s.inlet == fromVPC && !g.translated() && !s.node.Has(g.dst) {

@@ -13,15 +13,17 @@ type packet struct {
 	src, dst netip.Addr
 	protocol topology.Protocol
 	port     uint16
-	// reply marks a packet of the server's; every router on its way has seen the
-	// request, or passes it all the same.
+	// reply marks a packet of the server's.
 	reply bool
+	// refusal marks the reply of a server's kernel, since nobody listens.
+	refusal bool
 	// established marks a packet of a connection that stands already.
 	established bool
 }
 
-// known reports whether the packet belongs to a connection that is known at
-// every hop, so that no rule about new flows is asked.
+// known reports whether the packet belongs to a connection, so that no rule about new
+// flows is asked by whoever knows the connection: every machine that it comes by does,
+// and every router that has seen the request.
 func (p packet) known() bool { return p.reply || p.established }
 
 // as says why a known packet passes.
@@ -47,6 +49,9 @@ type arrival struct {
 type translation struct {
 	at            string
 	before, after packet
+	// meant is the machine that a redirected request is for; empty where who gets it
+	// was asked for, whoever it is.
+	meant string
 }
 
 // hidesClient reports whether the source was replaced.
@@ -68,6 +73,9 @@ type walker struct {
 	// ends to send at most, zero where none did.
 	narrows []narrow
 	clamp   int
+	hops    int
+	// passed are the requests that routers have seen.
+	passed map[passing]bool
 }
 
 func (k *walker) step(hop, rule, format string, args ...any) {
@@ -82,6 +90,14 @@ func (k *walker) dropped(hop, rule string) *drop {
 func (k *walker) rejected(hop, rule, code string) *drop {
 	k.step(hop, rule, "rejected with %s", code)
 	return &drop{hop: hop, rule: rule, code: code}
+}
+
+// redirected remembers what was made of a request, and for whom.
+func (k *walker) redirected(at, meant string, before, after packet) {
+	k.translated(at, before, after)
+	if before != after {
+		k.translations[len(k.translations)-1].meant = meant
+	}
 }
 
 // translated remembers what was made of a request.

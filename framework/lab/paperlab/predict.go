@@ -67,23 +67,52 @@ func (x exchange) ask(path *verdict.Path) verdict.Verdict {
 		return verdict.Dropped(d.hop, d.rule)
 	}
 	redirected, asked := x.askedFor(k, there.at)
-	// Another machine may own the address where the packet ends.
-	if !asked {
-		return verdict.Misdelivered(there.at.Name)
+	if !redirected && there.src == there.at.Address && x.from.Machine != there.at.Machine {
+		return verdict.Inconclusive("%s and %s share the address %s", x.from.Name, there.at.Name, there.src)
 	}
-	if !redirected && there.src == x.to.Address && x.from.Machine != x.to.Machine {
-		return verdict.Inconclusive("%s and %s share the address %s", x.from.Name, x.to.Name, x.to.Address)
+	if !asked {
+		return x.instead(k, there, path)
 	}
 	return x.answer(k, there, redirected, path)
 }
 
+// instead follows the reply of another one than was asked: of whoever owns the address
+// where the packet ended.
+func (x exchange) instead(k *walker, there arrival, path *verdict.Path) verdict.Verdict {
+	if v, lost := x.replyLost(k, there.at, there, there.at.Name, path); lost {
+		return v
+	}
+	who, _ := listening(x.world, there.at, there.packet)
+	return verdict.Misdelivered(who.Name)
+}
+
+// replyLost follows the reply of who got a request, by what name reports have it.
+func (x exchange) replyLost(k *walker, server topology.Endpoint, there arrival, name string, path *verdict.Path) (verdict.Verdict, bool) {
+	k.steps = nil
+	home, d := k.depart(server, packet{
+		src: there.dst, dst: there.src,
+		protocol: there.protocol, port: there.port, reply: true, established: there.established,
+		refusal: there.protocol != topology.ICMP && !server.Listens(there.protocol, there.port),
+	})
+	path.Back = k.steps
+	switch {
+	case d != nil:
+		return verdict.ReplyLost(name, d.hop, d.rule), true
+	case home.at.Machine == x.from.Machine:
+		return verdict.Verdict{}, false
+	default:
+		// Whoever has the client's address there gets it, and no rule is to blame.
+		return verdict.ReplyLost(name, home.at.Machine, ""), true
+	}
+}
+
 // askedFor reports whether the request was redirected on its way, and whether
 // who got it is who was asked for. Whoever a Service, translator or load
-// balancer that was asked for chooses is.
+// balancer that was asked for chooses is, unless another one has its address.
 func (x exchange) askedFor(k *walker, at topology.Endpoint) (redirected, asked bool) {
 	for _, t := range k.translations {
 		if t.redirects() {
-			return true, x.to.Kind == topology.KindService || t.at == x.to.Machine
+			return true, (x.to.Kind == topology.KindService || t.at == x.to.Machine) && (t.meant == "" || t.meant == at.Machine)
 		}
 	}
 	return false, (at.Name == x.to.Name || at.Address == x.to.Address) && at.Machine == x.to.Machine
@@ -95,18 +124,10 @@ func (x exchange) answer(k *walker, there arrival, redirected bool, path *verdic
 	if redirected {
 		server, _ = listening(x.world, there.at, there.packet)
 	}
-	k.steps = nil
-	home, d := k.depart(server, packet{
-		src: there.dst, dst: there.src,
-		protocol: there.protocol, port: there.port, reply: true, established: there.established,
-	})
-	path.Back = k.steps
-	switch {
-	case d != nil:
-		return verdict.ReplyLost(x.to.Name, d.hop, d.rule)
-	case home.at.Machine != x.from.Machine:
-		return verdict.ReplyLost(x.to.Name, home.at.Machine, verdict.NotForwarded(home.at.Machine))
-	case !server.Listens(there.protocol, there.port):
+	if v, lost := x.replyLost(k, server, there, x.to.Name, path); lost {
+		return v
+	}
+	if !server.Listens(there.protocol, there.port) {
 		return unlessShared(x.world, server, there.packet)
 	}
 	if n, stalls := k.tooNarrow(x.flow, x.from, server); stalls {

@@ -27,6 +27,9 @@ func (k *walker) throughVPC(machine string, p packet) (receiver string, arrived 
 	if d != nil {
 		return "", p, d
 	}
+	if d := k.track(vpc.Name, p); d != nil {
+		return "", p, d
+	}
 	if d := k.leave(vpc, machine, next, p); d != nil {
 		return "", p, d
 	}
@@ -41,6 +44,9 @@ func (k *walker) enter(vpc *topology.VPC, cameBy string, p packet) (string, pack
 	table, _ := vpc.DefaultTable()
 	next, d := k.route(vpc, table, p, cameBy)
 	if d != nil {
+		return "", p, d
+	}
+	if d := k.track(vpc.Name, p); d != nil {
 		return "", p, d
 	}
 	return k.onward(vpc, origin{connection: cameBy}, next, p)

@@ -29,7 +29,7 @@ func (k *walker) throughTranslator(t topology.Translator, p packet) (arrival, *d
 	before := p
 	p.src, p.dst = t.Source, target.NIC.Address
 	k.step(t.Name, "", "translated to %s → %s", p.src, p.dst)
-	k.translated(t.Name, before, p)
+	k.redirected(t.Name, t.Target, before, p)
 	receiver, p, d := k.enter(vpc, t.Name, p)
 	if d != nil {
 		return arrival{}, d

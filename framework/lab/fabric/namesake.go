@@ -1,0 +1,92 @@
+package fabric
+
+import (
+	"net/netip"
+
+	"github.com/vpcgate/vpcgate/framework/topology"
+)
+
+// namesake has the address of the server that was asked for, and is not it.
+type namesake struct {
+	name, machine, hop string
+	address            netip.Addr
+}
+
+// namesakes finds who else has the server's address: the hop that hands it
+// packets, and its name. VPCs may use the same addresses, and so may clusters.
+func namesakes(w *topology.World, server topology.Endpoint) []namesake {
+	var all []namesake
+	for _, e := range w.Endpoints() {
+		if e.Address != server.Address || e.Machine == server.Machine || e.Kind == topology.KindHostPod {
+			continue
+		}
+		hop := e.Machine
+		if v, _, ok := w.SubnetOf(e.Attached.Subnet); ok && e.Kind != topology.KindPod {
+			hop = v.Name
+		}
+		all = append(all, namesake{name: e.Name, machine: e.Machine, hop: hop, address: e.Address})
+	}
+	return all
+}
+
+// findNamesakes finds whoever else a flow may get to: by the server's address, and by
+// that of what stands between.
+func (q *asked) findNamesakes(w *topology.World, chosen func(balancer string) (BackendPlan, bool)) {
+	q.namesakes = append(namesakes(w, q.server), q.otherNamesakes(w, q.server, chosen)...)
+	if q.to.Name != q.server.Name {
+		q.namesakes = append(append(q.namesakes, namesakes(w, q.to)...), q.otherNamesakes(w, q.to, chosen)...)
+	}
+}
+
+// findTwins finds whoever else a reply may get to.
+func (q *asked) findTwins(w *topology.World) {
+	q.twins = namesakes(w, q.from)
+	if q.from.Attached.Address != q.from.Address {
+		node := topology.Endpoint{Name: q.from.Machine, Machine: q.from.Machine, Address: q.from.Attached.Address}
+		q.twins = append(q.twins, namesakes(w, node)...)
+	}
+}
+
+// otherNamesakes finds what has the server's address and is no endpoint: the client's
+// own machine where a bridge of its engine has it, and the load balancers and
+// translators, which are named by whoever answers for them.
+func (q *asked) otherNamesakes(w *topology.World, server topology.Endpoint, chosen func(balancer string) (BackendPlan, bool)) []namesake {
+	var all []namesake
+	if h, ok := w.Host(q.from.Machine); ok && server.Machine != h.Name {
+		for _, b := range planBridges(w, h) {
+			if b.Address.Addr() == server.Address {
+				all = append(all, namesake{name: h.Name, machine: h.Name, hop: h.Name, address: server.Address})
+			}
+		}
+	}
+	between := func(owner, answers string, nic topology.NIC) {
+		if v, _, ok := w.SubnetOf(nic.Subnet); ok && nic.Address == server.Address && owner != q.to.Name {
+			all = append(all, namesake{name: answers, machine: owner, hop: v.Name, address: nic.Address})
+		}
+	}
+	for _, t := range w.Translators {
+		between(t.Name, t.Target, t.NIC)
+	}
+	for _, b := range w.LoadBalancers {
+		answers := b.Name
+		if to, ok := chosen(b.Name); ok && b.Listener == (topology.Listener{Protocol: q.protocol, Port: q.flow.Port}) {
+			forwarded := q.flow
+			forwarded.Port = to.At.Port()
+			answers = listening(w, whoHas(w, b.NIC, to), forwarded).Name
+		}
+		between(b.Name, answers, b.NIC)
+	}
+	return all
+}
+
+// whoHas finds the machine that a load balancer's packets to a backend get to: in its
+// own VPC another one may have the backend's address.
+func whoHas(w *topology.World, balancer topology.NIC, backend BackendPlan) string {
+	here, _, _ := w.SubnetOf(balancer.Subnet)
+	for _, n := range w.NICs() {
+		if v, _, ok := w.SubnetOf(n.Subnet); ok && here != nil && v.Name == here.Name && n.Address == backend.At.Addr() {
+			return n.Owner
+		}
+	}
+	return backend.Machine
+}

@@ -1,0 +1,44 @@
+package paperlab
+
+import (
+	"net/netip"
+
+	"github.com/vpcgate/vpcgate/framework/topology"
+	"github.com/vpcgate/vpcgate/framework/verdict"
+)
+
+// passing is a request as a router saw it.
+type passing struct {
+	vpc      string
+	src, dst netip.Addr
+}
+
+// ephemeralPort stands for the port that a client's kernel chose, which is none that
+// anybody listens on.
+const ephemeralPort = 50000
+
+// track has a router remember a request that it routes. A reply to one that it never
+// saw, since it came another way, belongs to no connection here: it ends, unless it
+// could as well be the first of its own, as any datagram could.
+//
+// Source: VPC user guide, "Security Groups and Security Group Rules" (stateful).
+func (k *walker) track(vpc string, p packet) *drop {
+	switch {
+	case !p.reply:
+		if k.passed == nil {
+			k.passed = map[passing]bool{}
+		}
+		k.passed[passing{vpc: vpc, src: p.src, dst: p.dst}] = true
+		return nil
+	case k.knows(vpc, p), p.protocol == topology.UDP && !p.refusal:
+		return nil
+	default:
+		return k.dropped(vpc, verdict.InvalidState(vpc))
+	}
+}
+
+// knows reports whether a packet belongs to a connection that a router knows, so that
+// no rule about new flows is asked.
+func (k *walker) knows(vpc string, p packet) bool {
+	return p.established || p.reply && k.passed[passing{vpc: vpc, src: p.dst, dst: p.src}]
+}

@@ -34,7 +34,12 @@ func TestMain(m *testing.M) {
 // started starts the program, in a process group of its own.
 func started(t *testing.T, scenario, run, artifacts string) *exec.Cmd {
 	t.Helper()
-	c := exec.CommandContext(t.Context(), "/proc/self/exe", "run", scenario, "--lab", "netns")
+	return startedOn(t, "netns", scenario, run, artifacts)
+}
+
+func startedOn(t *testing.T, lab, scenario, run, artifacts string) *exec.Cmd {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), "/proc/self/exe", "run", scenario, "--lab", lab)
 	c.Env = append(os.Environ(), envMain+"=1", config.EnvRun+"="+run, config.EnvArtifacts+"="+artifacts)
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := c.Start(); err != nil {

@@ -49,9 +49,13 @@ func (f *fileRun) run(ctx context.Context) error {
 	began := time.Now()
 	ctx, stop := interruptible(ctx)
 	defer stop()
+	tell := func(line string) { _, _ = fmt.Fprintln(f.out, line) }
+	if err := labs.SweepDead(ctx, f.settings, tell); err != nil {
+		tell("sweep: " + err.Error()) // rests of other runs have other names
+	}
 	settled, err := host.Settle(ctx, f.settings.ArtifactRoot, f.settings.Run)
 	if err != nil {
-		_, _ = fmt.Fprintln(f.out, err) // another run's; it does not disturb this one
+		tell(err.Error()) // another run's; it does not disturb this one
 	}
 	journal, err := host.Open(ctx, f.settings.ArtifactDir(), f.settings.Run, specs.Leaves(f.settings))
 	if err != nil {

@@ -12,7 +12,9 @@ import (
 )
 
 // processes lists what runs on behalf of a run: it has the run's id in its
-// environment. This process and those that started it are the run itself.
+// environment. This process and those that started it are the run itself. A container
+// engine that a run had to start stays, as its other users expect, with all that it
+// starts.
 func processes(s *ledger.Snapshot) {
 	folders, err := os.ReadDir("/proc")
 	if err != nil {
@@ -30,14 +32,31 @@ func processes(s *ledger.Snapshot) {
 		if run == "" {
 			continue
 		}
-		command, err := os.ReadFile(filepath.Join("/proc", f.Name(), "cmdline"))
-		if err != nil || len(command) == 0 {
-			continue // it has ended
+		if command := commandOf(pid); command != "" && !ofEngine(pid) {
+			s.Add(ledger.Processes, ledger.Entry{Name: f.Name(), State: command, Run: run})
 		}
-		s.Add(ledger.Processes, ledger.Entry{
-			Name: f.Name(), State: strings.TrimSpace(strings.ReplaceAll(string(command), "\x00", " ")), Run: run,
-		})
 	}
+}
+
+// commandOf is a process's command line; empty for one that has ended.
+func commandOf(pid int) string {
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "cmdline"))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(strings.ReplaceAll(string(text), "\x00", " "))
+}
+
+// ofEngine reports whether a process is a container engine, or descends from one.
+func ofEngine(pid int) bool {
+	for p := range ancestors(pid) {
+		program, _, _ := strings.Cut(commandOf(p), " ")
+		switch name := filepath.Base(program); {
+		case name == "dockerd", name == "containerd", name == "docker-proxy", strings.HasPrefix(name, "containerd-shim"):
+			return true
+		}
+	}
+	return false
 }
 
 // variable reads one variable of an environment; empty where it cannot be read.

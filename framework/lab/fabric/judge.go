@@ -213,6 +213,10 @@ func judgeSilence(q asked, e verdict.Evidence) verdict.Verdict {
 	case 0:
 	case 1:
 		r := e.Rules[0]
+		if q.speaks(r) && q.refusal == topology.ResetRefusal {
+			// The reset did not come back: for the client it was as if it had been dropped.
+			return verdict.Dropped(r.Hop, r.Rule)
+		}
 		if q.speaks(r) {
 			return verdict.Inconclusive("silence, and %s at %s counted, which says no aloud", r.Rule, r.Hop)
 		}

@@ -67,7 +67,7 @@ func TestJudge_of_a_use(t *testing.T) {
 		{"a reset by a list that is silent", "", refused, answered[:1], list("vpc-demo"), unsaid},
 		{"a reset of which no list knows", resets, refused, answered[:1], nil, unsaid},
 		{"a reset, and something else counted too", resets, refused, answered[:1], append(list("vpc-demo"), lost), unsaid},
-		{"a reset that nobody heard", resets, probe.Answer{Outcome: probe.Timeout}, answered[:1], list("vpc-demo"), unsaid},
+		{"a reset that nobody heard", resets, probe.Answer{Outcome: probe.Timeout}, answered[:1], list("vpc-demo"), verdict.Dropped("vpc-demo", verdict.Whitelist("ecs-25"))},
 		{"the server's own refusal", resets, refused, answered, nil, verdict.Refused()},
 		{"silence of a list", "", probe.Answer{Outcome: probe.Canceled}, answered[:1], list("vpc-demo"), verdict.Dropped("vpc-demo", verdict.Whitelist("ecs-25"))},
 	} {

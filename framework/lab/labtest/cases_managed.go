@@ -62,6 +62,7 @@ func ofCaches(m topology.Mode) []Case {
 	nodes, pods, shut := whitelisted("ecs-k", "192.168.1.0/24"), whitelisted("ecs-k", "172.16.0.0/16"), only("sg-k", topology.Ingress)
 	others := whitelisted("ecs-k", "192.168.3.0/24")
 	resets, says := refusing("ecs-k", topology.ResetRefusal), refusing("ecs-k", topology.ApplicationRefusal)
+	unrouted := onTable("rtb-k", func(t *topology.RouteTable) { t.Routes = nil })
 	another := serving("ecs-k", topology.Managed{Kind: topology.DCSRedis, Password: "another"})
 	stopped := serving("ecs-k", topology.Managed{Kind: topology.DCSRedis, Stopped: true})
 	return []Case{
@@ -75,6 +76,7 @@ func ofCaches(m topology.Mode) []Case {
 		row("a ping is refused like a connection", cacheLists, ping, dropped, others),
 		row("a list that resets", cacheLists, flow, reset, others, resets),
 		row("is silent to a ping", cacheLists, ping, dropped, others, resets),
+		row("is not heard without a way back", cacheLists, flow, inMode(m, reset, dropped), others, resets, unrouted),
 		row("a list that says no", cacheLists, flow, notListed, others, says),
 		row("passes a ping", cacheLists, ping, seen, others, says),
 		row("and serves who is listed", cacheLists, flow, seen, nodes, onHost("ecs-k", func(h *topology.Host) {

@@ -3,6 +3,7 @@ package paperlab
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/verdict"
@@ -41,10 +42,18 @@ func (k *walker) listed(hop string, h topology.Host, p packet) *drop {
 		return nil
 	case l.Refusal == topology.ApplicationRefusal:
 		return nil
-	case l.Refusal == topology.ResetRefusal && p.protocol == topology.TCP:
+	case l.Refusal == topology.ResetRefusal && p.protocol == topology.TCP && k.hears(h, p):
 		return k.rejected(hop, rule, verdict.ConnectionReset)
 	}
 	return k.dropped(hop, rule)
+}
+
+// hears reports whether who sent a packet gets what is sent back in the name of the
+// host: a reset takes the way of the host's own replies, and may be lost on it.
+func (k *walker) hears(h topology.Host, p packet) bool {
+	back := &walker{world: k.world, translations: slices.Clone(k.translations), passed: k.passed}
+	_, d := back.overVPC(h.Name, packet{src: p.dst, dst: p.src, protocol: p.protocol, port: p.port, reply: true, established: true})
+	return d == nil
 }
 
 // entryOf is the entry of a list that holds an address, or the address itself.

@@ -243,9 +243,9 @@ func judgeSilence(q asked, e verdict.Evidence) verdict.Verdict {
 	case q.arrivesAt == "":
 		return verdict.Inconclusive("silence on one machine, where no hop counts")
 	case q.arrived(e) && q.replied(e) == 0:
-		return verdict.ReplyLost(q.to.Name, q.server.Machine, "")
+		return verdict.Inconclusive("silence: the request was handed to %s, which sent no reply, and no rule counted", q.server.Machine)
 	case q.arrived(e) && q.first(e, verdict.Reply, verdict.Left) > 0:
-		return verdict.ReplyLost(q.to.Name, q.from.Machine, "")
+		return verdict.Inconclusive("silence, although the reply was handed to %s", q.from.Machine)
 	case q.first(e, verdict.Request, verdict.Entered) == 0:
 		return verdict.Inconclusive("silence, and no packet of the flow left %s", q.from.Machine)
 	default:

@@ -109,6 +109,17 @@ func (t Timing) Hasty() Timing {
 	return t
 }
 
+// TeethTiming returns the timing for runs that have to fail: what is not seen at
+// once will not be seen, and twice in a row finds out who is right only once.
+func TeethTiming() Timing {
+	t := PaperTiming()
+	t.Repeat = 2
+	// Long enough for what does answer on this machine; what does not is waited
+	// for by every run that has to fail.
+	t.ProbeTimeout = 400 * time.Millisecond
+	return t
+}
+
 // Scale returns the timing with every duration multiplied by the factor. The
 // probe timeout stays at or under one second, and Repeat is no duration.
 func (t Timing) Scale(factor float64) Timing {

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/vpcgate/vpcgate/framework/change"
@@ -123,6 +124,14 @@ func (s Scenario) HealthyWorld(m topology.Mode) (topology.World, error) {
 
 // Planning reports whether the broken world is one that the platform refuses.
 func (s Scenario) Planning() bool { return len(s.Refused.Tunnel)+len(s.Refused.Routed) > 0 }
+
+// Shows reports whether the fault shows in a mode at all: the plan is refused, or
+// some flow answers otherwise than before. A documented non-event shows nothing.
+func (s Scenario) Shows(m topology.Mode) bool {
+	return slices.Contains(s.Modes(), m) && (len(s.Refused.In(m)) > 0 || slices.ContainsFunc(s.Expectations(m), func(e Expect) bool {
+		return e.Symptom.Identity() != e.Healthy.Identity()
+	}))
+}
 
 // Case is a flow and its answers in each phase; a zero Healthy means Cured.
 type Case struct {

@@ -85,26 +85,25 @@ func TestCatalogue_literalsAreComplete(t *testing.T) {
 // A scenario that shows nothing in either mode would prove nothing.
 func TestCatalogue_someModeShowsASymptom(t *testing.T) {
 	for _, s := range scenarios.Catalogue() {
-		if !showsSymptom(s, topology.Tunnel) && !showsSymptom(s, topology.Routed) {
+		if !s.Shows(topology.Tunnel) && !s.Shows(topology.Routed) {
 			t.Errorf("%s shows no symptom in any mode", s.ID)
 		}
 	}
 	eachMode(t, func(t *testing.T, s scenario.Scenario, m topology.Mode) {
-		if showsSymptom(s, m) && len(s.Decoys.In(m)) == 0 {
+		if s.Shows(m) && len(s.Decoys.In(m)) == 0 {
 			t.Error("a symptom without decoys: what does not cure it is not shown")
 		}
 	})
 }
 
-func showsSymptom(s scenario.Scenario, m topology.Mode) bool {
-	if !slices.Contains(s.Modes(), m) {
-		return false
-	}
-	if len(s.Refused.In(m)) > 0 {
-		return true
-	}
-	return slices.ContainsFunc(s.Expectations(m), func(e scenario.Expect) bool {
-		return !e.Symptom.SatisfiedBy(e.Cured)
+// What a fault shows is cured: nothing that fails in the broken world alone may go
+// on in the remedied one.
+func TestCatalogue_whatShowsIsCured(t *testing.T) {
+	eachMode(t, func(t *testing.T, s scenario.Scenario, m topology.Mode) {
+		cured := slices.ContainsFunc(s.Expectations(m), func(e scenario.Expect) bool { return !e.Symptom.SatisfiedBy(e.Cured) })
+		if len(s.Refused.In(m)) == 0 && s.Shows(m) != cured {
+			t.Errorf("the fault shows: %t, and the remedy cures something: %t", s.Shows(m), cured)
+		}
 	})
 }
 

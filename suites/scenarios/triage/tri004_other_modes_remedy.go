@@ -29,24 +29,26 @@ var TRI004 = scenario.Scenario{
 		change.RevokeRule{Group: "sg-ecs", Rule: "from-containers"},
 	)),
 	Symptom: scenario.Both(groupDenies),
-	Stages: []scenario.Stage{{
-		Fix: scenario.PerMode[change.Change]{
-			Tunnel: change.AdmitRule{Group: "sg-ecs", Rule: worlds.AllowFrom("from-containers", worlds.ContainerCIDR)},
-			Routed: change.AdmitRule{Group: "sg-ecs", Rule: worlds.AllowFrom("from-nodes", worlds.NodeCIDR)},
-		},
-		Then: scenario.Both(groupDenies),
-	}},
 	Remedy: scenario.PerMode[change.Change]{
 		Tunnel: change.AdmitRule{Group: "sg-ecs", Rule: worlds.AllowFrom("from-nodes", worlds.NodeCIDR)},
 		Routed: change.AdmitRule{Group: "sg-ecs", Rule: worlds.AllowFrom("from-containers", worlds.ContainerCIDR)},
 	},
 	Cured: asPodA,
-	Decoys: scenario.Both([]change.Change{
-		// The cluster's own group instead of the peer's.
-		change.AdmitRule{Group: "sg-node", Rule: worlds.AllowFrom("from-anywhere", worlds.Anywhere)},
-		// A block that no client of the peer has in either mode.
-		change.AdmitRule{Group: "sg-ecs", Rule: worlds.AllowFrom("from-services", worlds.ServiceCIDR)},
-	}),
+	Decoys: scenario.PerMode[[]change.Change]{
+		Tunnel: []change.Change{
+			// The other mode's remedy.
+			change.AdmitRule{Group: "sg-ecs", Rule: worlds.AllowFrom("from-containers", worlds.ContainerCIDR)},
+			// The cluster's own group instead of the peer's.
+			change.AdmitRule{Group: "sg-node", Rule: worlds.AllowFrom("from-anywhere", worlds.Anywhere)},
+			// A block that no client of the peer has in either mode.
+			change.AdmitRule{Group: "sg-ecs", Rule: worlds.AllowFrom("from-services", worlds.ServiceCIDR)},
+		},
+		Routed: []change.Change{
+			change.AdmitRule{Group: "sg-ecs", Rule: worlds.AllowFrom("from-nodes", worlds.NodeCIDR)},
+			change.AdmitRule{Group: "sg-node", Rule: worlds.AllowFrom("from-anywhere", worlds.Anywhere)},
+			change.AdmitRule{Group: "sg-ecs", Rule: worlds.AllowFrom("from-services", worlds.ServiceCIDR)},
+		},
+	},
 	Controls: []scenario.Control{{
 		Flow:    topology.OverTCP("pod-a", "ecs-b", worlds.WebPort),
 		Verdict: asPodA,

@@ -112,6 +112,23 @@ func (r *reader) timingFactor() float64 {
 	return factor
 }
 
+// turn reads a turn; without one it is the day's, in UTC.
+func (r *reader) turn(now time.Time) Turn {
+	const secondsOfADay = 24 * 60 * 60
+	switch text := r.env[EnvTeeth]; text {
+	case "":
+		return Turn(now.Unix() / secondsOfADay)
+	case allTurns:
+		return AllTurns
+	default:
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 {
+			r.problem(EnvTeeth, "%q is neither %q nor a turn's number", text, allTurns)
+		}
+		return Turn(n)
+	}
+}
+
 // unknown reports the variables that look meant for vpcgate and are not known.
 func (r *reader) unknown() {
 	known := knownVariables()

@@ -33,6 +33,9 @@ const (
 	EnvCache = "VPCGATE_CACHE"
 	// EnvTimingFactor multiplies every duration.
 	EnvTimingFactor = "VPCGATE_TIMING_FACTOR"
+	// EnvTeeth says which teeth the self-checks show on labs where all take too
+	// long: "all", or a turn's number; that of the day when empty.
+	EnvTeeth = "VPCGATE_TEETH"
 	// EnvDebianMirror is the mirror that images are built from; the system's own
 	// when empty. provision reads it.
 	EnvDebianMirror = "VPCGATE_DEBIAN_MIRROR"
@@ -74,7 +77,16 @@ type Settings struct {
 	// Timing is already multiplied by TimingFactor.
 	Timing       Timing
 	TimingFactor float64
+	// Teeth says which teeth are shown where all take too long.
+	Teeth Turn
 }
+
+// Turn is a number that goes up by one each day, so that what a run leaves out has
+// its turn in one of the next days'; AllTurns leaves nothing out.
+type Turn int
+
+// AllTurns is no turn but all of them.
+const AllTurns Turn = -1
 
 // KeepPolicy says what happens to a lab at the end of a run.
 type KeepPolicy string
@@ -85,6 +97,17 @@ const (
 	// KeepLabs leaves labs standing and uses kept ones again.
 	KeepLabs KeepPolicy = "keep"
 )
+
+// String spells the turn as the environment does.
+func (t Turn) String() string {
+	if t == AllTurns {
+		return allTurns
+	}
+	return strconv.Itoa(int(t))
+}
+
+// allTurns is how the environment spells AllTurns.
+const allTurns = "all"
 
 // ArtifactDir is the run's own folder.
 func (s Settings) ArtifactDir() string { return filepath.Join(s.ArtifactRoot, s.Run) }
@@ -117,6 +140,7 @@ func Load(env map[string]string, root string, now time.Time) (Settings, error) {
 		Cache:             r.dir(EnvCache, root, DefaultCache(env)),
 		KubernetesVersion: r.kubernetes(),
 		TimingFactor:      r.timingFactor(),
+		Teeth:             r.turn(now),
 	}
 	s.Timing = DefaultTiming().Scale(s.TimingFactor)
 	r.unknown()
@@ -136,7 +160,7 @@ func (s Settings) Environ() []string {
 	return []string{
 		EnvLab + "=" + joined(s.Labs), EnvMode + "=" + joined(s.Modes), EnvFocus + "=" + s.Focus,
 		EnvKeep + "=" + keep, EnvRun + "=" + s.Run, EnvArtifacts + "=" + s.ArtifactRoot, EnvCache + "=" + s.Cache,
-		EnvKubernetes + "=" + s.KubernetesVersion, EnvTimingFactor + "=" + strconv.FormatFloat(s.TimingFactor, 'g', -1, 64),
+		EnvTeeth + "=" + s.Teeth.String(), EnvKubernetes + "=" + s.KubernetesVersion, EnvTimingFactor + "=" + strconv.FormatFloat(s.TimingFactor, 'g', -1, 64),
 	}
 }
 
@@ -162,7 +186,7 @@ func DefaultCache(env map[string]string) string {
 
 // knownVariables lists what ownPrefix may begin.
 func knownVariables() []string {
-	return []string{EnvLab, EnvMode, EnvFocus, EnvKeep, EnvRun, EnvArtifacts, EnvCache, EnvTimingFactor, EnvDebianMirror}
+	return []string{EnvLab, EnvMode, EnvFocus, EnvKeep, EnvRun, EnvArtifacts, EnvCache, EnvTimingFactor, EnvTeeth, EnvDebianMirror}
 }
 
 // internalVariables are set by vpcgate for its own child processes.

@@ -60,7 +60,12 @@ func (g *generator) add(name string, reach Reach, must Failure, edit func(*scena
 
 // tooth is one whose scenario is still whole.
 func (g *generator) tooth(name string, reach Reach, must Failure) Tooth {
-	return Tooth{Scenario: g.scenario.ID, Mode: g.mode, Name: name, Reach: reach, Must: must, broken: g.scenario}
+	t := Tooth{Scenario: g.scenario.ID, Mode: g.mode, Name: name, Reach: reach, Must: must, broken: g.scenario}
+	if slices.Contains([]record.Phase{record.Stage, record.Remedy, record.Undo}, must.Phase) {
+		// Decoys come before and take as long as all the rest.
+		t.broken.Decoys = scenario.PerMode[[]change.Change]{}
+	}
+	return t
 }
 
 // bend adds a tooth that bends the lab at its port.

@@ -17,7 +17,7 @@ func (q asked) contradicted(e verdict.Evidence, saw netip.Addr) string {
 		return ""
 	}
 	if !q.cameBack(e) {
-		return "no hop saw a reply to " + q.from.Name
+		return "no hop saw such a reply to " + q.from.Name
 	}
 	var handed []netip.Addr
 	for _, s := range e.Sightings {
@@ -35,11 +35,22 @@ func (q asked) contradicted(e verdict.Evidence, saw netip.Addr) string {
 // a machine itself only enters it; and what a node has translated for a Service
 // has, on its way to the node's own processes, other addresses at every point.
 func (q asked) cameBack(e verdict.Evidence) bool {
-	if q.service != nil {
-		return slices.ContainsFunc(e.Sightings, func(s verdict.Sighting) bool { return s.Way == verdict.Reply })
+	least := q.leastReply()
+	switch {
+	case q.service != nil:
+		return slices.ContainsFunc(e.Sightings, func(s verdict.Sighting) bool { return s.Way == verdict.Reply && s.Packets >= least })
+	case q.leavesFrom == q.from.Machine && q.from.Kind != topology.KindPod:
+		return q.first(e, verdict.Reply, verdict.Entered) >= least
+	default:
+		return q.first(e, verdict.Reply, verdict.Left) >= least
 	}
-	if q.leavesFrom == q.from.Machine && q.from.Kind != topology.KindPod {
-		return q.first(e, verdict.Reply, verdict.Entered) > 0
+}
+
+// leastReply is of how many packets a reply consists at least: a new connection is
+// accepted and then greeted, where a refusal is one packet.
+func (q asked) leastReply() uint64 {
+	if q.protocol == topology.TCP && !q.flow.Live {
+		return 2
 	}
-	return q.first(e, verdict.Reply, verdict.Left) > 0
+	return 1
 }

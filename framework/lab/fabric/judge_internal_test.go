@@ -32,9 +32,10 @@ func saw(w verdict.Way, p verdict.Point, client netip.Addr) verdict.Sighting {
 func TestJudge(t *testing.T) {
 	entered := saw(verdict.Request, verdict.Entered, podAddress)
 	arrived := []verdict.Sighting{entered, saw(verdict.Request, verdict.Left, podAddress)}
-	answered := append(arrived[:2:2], saw(verdict.Reply, verdict.Entered, podAddress), saw(verdict.Reply, verdict.Left, podAddress))
+	refused := append(arrived[:2:2], saw(verdict.Reply, verdict.Entered, podAddress), saw(verdict.Reply, verdict.Left, podAddress))
+	answered := append(refused[:4:4], saw(verdict.Reply, verdict.Entered, podAddress), saw(verdict.Reply, verdict.Left, podAddress))
 	masqueraded := []verdict.Sighting{
-		saw(verdict.Request, verdict.Left, nodeAddress), saw(verdict.Reply, verdict.Entered, nodeAddress), saw(verdict.Reply, verdict.Left, nodeAddress),
+		saw(verdict.Request, verdict.Left, nodeAddress), saw(verdict.Reply, verdict.Entered, nodeAddress), saw(verdict.Reply, verdict.Left, nodeAddress), saw(verdict.Reply, verdict.Left, nodeAddress),
 	}
 	rule := []verdict.RuleCount{{Hop: "vpc-demo", Rule: "sg/ecs-25/ingress/default-deny", Way: verdict.Request, Packets: 1}}
 	behind := []verdict.RuleCount{{Hop: "vpc-demo", Rule: "rt/rtb-demo/blackhole", Way: verdict.Reply, Packets: 1}}
@@ -52,6 +53,7 @@ func TestJudge(t *testing.T) {
 		{"a masqueraded pod is its node", topology.TCP, answer("ecs-25", nodeAddress), verdict.Evidence{Sightings: masqueraded}, verdict.ReachedAs("node-1")},
 		{"an answer without a reply is a lie", topology.TCP, answer("ecs-25", podAddress), verdict.Evidence{Sightings: arrived}, verdict.Inconclusive("")},
 		{"an answer whose reply was dropped is a lie", topology.TCP, answer("ecs-25", podAddress), verdict.Evidence{Sightings: answered[:3], Rules: behind}, verdict.Inconclusive("")},
+		{"an answer of one packet is a refusal", topology.TCP, answer("ecs-25", podAddress), verdict.Evidence{Sightings: refused}, verdict.Inconclusive("")},
 		{"a source that was not handed over is a lie", topology.TCP, answer("ecs-25", nodeAddress), verdict.Evidence{Sightings: answered}, verdict.Inconclusive("")},
 		{"another server is a misdelivery", topology.TCP, answer("ecs-52", podAddress), verdict.Evidence{Sightings: answered}, verdict.Misdelivered("ecs-52")},
 		{"an unknown source is no success", topology.TCP, answer("ecs-25", peerAddress), verdict.Evidence{Sightings: answered}, verdict.Inconclusive("")},

@@ -90,7 +90,7 @@ func TestJudge_of_two_legs(t *testing.T) {
 		rules     []verdict.RuleCount
 		want      verdict.Verdict
 	}{
-		{"the server saw the translator", answered, []verdict.Sighting{first, last, reply, home}, nil, verdict.ReachedAs("endpoint")},
+		{"the server saw the translator", answered, []verdict.Sighting{first, last, reply, home, home}, nil, verdict.ReachedAs("endpoint")},
 		{
 			"a rule of the second leg dropped it", silent,
 			[]verdict.Sighting{first},

@@ -21,7 +21,7 @@ func podToCache(style topology.RefusalStyle) asked {
 func TestJudge_of_a_use(t *testing.T) {
 	entered := saw(verdict.Request, verdict.Entered, podAddress)
 	arrived := []verdict.Sighting{entered, saw(verdict.Request, verdict.Left, podAddress)}
-	answered := append(arrived[:2:2], saw(verdict.Reply, verdict.Entered, podAddress), saw(verdict.Reply, verdict.Left, podAddress))
+	answered := append(arrived[:2:2], saw(verdict.Reply, verdict.Entered, podAddress), saw(verdict.Reply, verdict.Left, podAddress), saw(verdict.Reply, verdict.Left, podAddress))
 	list := func(hop string) []verdict.RuleCount {
 		return []verdict.RuleCount{{Hop: hop, Rule: verdict.Whitelist("ecs-25"), Way: verdict.Request, Packets: 1}}
 	}
@@ -57,7 +57,7 @@ func TestJudge_of_a_use(t *testing.T) {
 		{"another protocol", "", denied(verdict.OtherProtocol, ""), answered, nil, verdict.AppDenied("ecs-25", verdict.OtherProtocol)},
 		{"a server that waits for another protocol", "", probe.Answer{Outcome: probe.Timeout, Connected: 1}, answered, nil, verdict.AppDenied("ecs-25", verdict.OtherProtocol)},
 		{"a server that hangs up", "", probe.Answer{Outcome: probe.Reset, Connected: 1}, answered, nil, verdict.AppDenied("ecs-25", verdict.OtherProtocol)},
-		{"a connection that did not stand", "", probe.Answer{Outcome: probe.Timeout}, answered, nil, verdict.ReplyLost("ecs-25", "node-1", "")},
+		{"a connection that did not stand", "", probe.Answer{Outcome: probe.Timeout}, answered, nil, unsaid},
 		{"not listed, and the list counted", says, denied(verdict.NotListed, ""), answered, list("ecs-25"), verdict.AppDenied("ecs-25", verdict.NotListed)},
 		{"not listed, and no list counted", says, denied(verdict.NotListed, ""), answered, nil, unsaid},
 		{"not listed, and the router counted", says, denied(verdict.NotListed, ""), answered, list("vpc-demo"), unsaid},
@@ -134,7 +134,7 @@ func onLeg(leg int, all []verdict.Sighting) []verdict.Sighting {
 func TestJudge_of_brokers(t *testing.T) {
 	entered := saw(verdict.Request, verdict.Entered, podAddress)
 	arrived := []verdict.Sighting{entered, saw(verdict.Request, verdict.Left, podAddress)}
-	answered := append(arrived[:2:2], saw(verdict.Reply, verdict.Entered, podAddress), saw(verdict.Reply, verdict.Left, podAddress))
+	answered := append(arrived[:2:2], saw(verdict.Reply, verdict.Entered, podAddress), saw(verdict.Reply, verdict.Left, podAddress), saw(verdict.Reply, verdict.Left, podAddress))
 	second := netip.AddrPortFrom(secondBroker, topology.KafkaPort)
 	deny := verdict.RuleCount{Hop: "vpc-demo", Rule: verdict.DefaultDeny("kafka-2", topology.Ingress), Way: verdict.Request, Packets: 1}
 	back := verdict.RuleCount{Hop: "vpc-demo", Rule: "rt/rtb-demo/blackhole", Way: verdict.Reply, Packets: 1}

@@ -1,0 +1,26 @@
+package teeth
+
+import "slices"
+
+// Wired are the teeth that are worth showing on a wire lab, without the controls,
+// which have teeth of their own on paper and cost most of the time.
+func Wired(all []Tooth) []Tooth {
+	wired := slices.DeleteFunc(slices.Clone(all), func(t Tooth) bool { return t.Reach != OnWire })
+	for i := range wired {
+		wired[i].broken.Controls = nil
+	}
+	return wired
+}
+
+// Turn picks some of the teeth. The next turn goes on where this one ends, so that
+// after len(all)/some turns, rounded up, each was picked.
+func Turn(all []Tooth, turn, some int) []Tooth {
+	if some >= len(all) {
+		return all
+	}
+	var picked []Tooth
+	for i := range some {
+		picked = append(picked, all[(turn*some+i)%len(all)])
+	}
+	return picked
+}

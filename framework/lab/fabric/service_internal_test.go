@@ -87,7 +87,7 @@ func TestJudge_through_a_service(t *testing.T) {
 	}
 	handed := verdict.Evidence{Sightings: []verdict.Sighting{
 		{Hop: "node-1", Leg: 1, Way: verdict.Request, Point: verdict.Left, Client: worlds.PodB, Packets: 1},
-		{Hop: "node-1", Leg: 1, Way: verdict.Reply, Point: verdict.Entered, Client: worlds.PodB, Packets: 1},
+		{Hop: "node-1", Leg: 1, Way: verdict.Reply, Point: verdict.Entered, Client: worlds.PodB, Packets: 2},
 	}}
 	flow := topology.OverTCP("pod-b", "web", worlds.ServicePort)
 	gateway := worlds.Node2Block.Addr().Next()

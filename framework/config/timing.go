@@ -109,11 +109,13 @@ func (t Timing) Hasty() Timing {
 	return t
 }
 
-// TeethTiming returns the timing for runs that have to fail: what is not seen at
-// once will not be seen, and twice in a row finds out who is right only once.
+// TeethTiming returns the timing for runs that have to fail: what is not seen soon
+// will not be seen, and twice in a row finds out who is right only once.
 func TeethTiming() Timing {
-	t := PaperTiming()
+	t := DefaultTiming()
 	t.Repeat = 2
+	// What is asked over a connection that stands shows at the second question.
+	t.Settle = 500 * time.Millisecond
 	// Long enough for what does answer on this machine; what does not is waited
 	// for by every run that has to fail.
 	t.ProbeTimeout = 400 * time.Millisecond

@@ -62,6 +62,19 @@ type bent struct {
 	asked map[topology.Flow]int
 }
 
+// misled is an oracle whose predictions are bent.
+type misled struct {
+	lab.Oracle
+	bend func(*verdict.Observation)
+}
+
+// Predict implements lab.Oracle.
+func (m misled) Predict(w topology.World, f topology.Flow) verdict.Observation {
+	o := m.Oracle.Predict(w, f)
+	m.bend(&o)
+	return o
+}
+
 // adoption says whether an adoption takes place.
 type adoption string
 

@@ -1,6 +1,7 @@
 package teeth
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -29,13 +30,14 @@ const (
 // Of makes the teeth of a scenario in one of its modes.
 func Of(s scenario.Scenario, m topology.Mode) []Tooth {
 	g := generator{scenario: s, mode: m}
+	g.agreement()
+	g.undo()
 	switch {
 	case len(s.Refused.In(m)) > 0:
 		g.planning()
 	case s.Shows(m):
 		g.changes()
 		g.instrument()
-		g.undo()
 		g.answers()
 	default:
 		// A documented non-event has nothing to lose but its answers.
@@ -127,7 +129,8 @@ func (g *generator) stages() {
 // instrument are teeth of what the scenario is measured with.
 func (g *generator) instrument() {
 	moved := g.moved()
-	g.fault(AgentDead, moved.Flow, At(record.Symptom), Failure{Phase: record.Symptom, Reason: notSeen, Class: record.Unknown})
+	// The first flow is asked first, whoever else its client may be.
+	g.fault(AgentDead, g.scenario.Flow, At(record.Symptom), Failure{Phase: record.Symptom, Reason: notSeen, Class: record.Unknown})
 	lie, truth := AgentSaysYes, AgentSaysNo
 	if moved.Symptom.Positive() {
 		lie, truth = truth, lie
@@ -194,9 +197,39 @@ func (g *generator) counted() bool {
 // undo are teeth of the last phases: a lab that does not leave the cured world, and
 // one that leaves something behind.
 func (g *generator) undo() {
+	g.bend("something is left behind", Failure{Phase: record.Close, Reason: "leak"}, func(b *bent, _ *clock) {
+		b.close = errors.New("a namespace is still there")
+	})
+	if !g.scenario.Shows(g.mode) || len(g.scenario.Refused.In(g.mode)) > 0 {
+		return // the world before the remedy answers like the one after it
+	}
 	t := g.tooth("the remedy is not taken back", OnWire, Failure{Phase: record.Undo, Reason: notBack})
 	t.bend = stuck
 	g.teeth = append(g.teeth, t)
+}
+
+// agreement are teeth of the comparison with paper: another verdict, hop, rule or
+// source address than was predicted is found out, whatever the scenario says.
+func (g *generator) agreement() {
+	main := g.scenario.Expectations(g.mode)[0]
+	mislead := func(name string, at record.Phase, bend func(*verdict.Verdict)) {
+		t := g.tooth(fmt.Sprintf("paper predicts another %s in phase %s", name, at), OnPaper,
+			Failure{Phase: at, Reason: "paper and wire disagree", Class: record.Disagreement})
+		t.mislead = func(c *clock, o *verdict.Observation) {
+			if c.now == At(at) && o.Flow.From == main.Flow.From && o.Flow.To == main.Flow.To {
+				bend(&o.Verdict)
+			}
+		}
+		g.teeth = append(g.teeth, t)
+	}
+	mislead("verdict", record.Baseline, func(v *verdict.Verdict) { *v = other(*v) })
+	if main.Healthy.Positive() {
+		mislead("source address", record.Baseline, func(v *verdict.Verdict) { v.SeenAddress = v.SeenAddress.Next() })
+	}
+	if main.Symptom.Rule != "" {
+		mislead("hop", record.Symptom, func(v *verdict.Verdict) { v.Hop += "-2" })
+		mislead("rule", record.Symptom, func(v *verdict.Verdict) { v.Rule += "-2" })
+	}
 }
 
 // stuck pretends the adoption of the undo phase.

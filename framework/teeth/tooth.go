@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vpcgate/vpcgate/framework/lab"
@@ -43,6 +44,8 @@ type Tooth struct {
 	inFact Failure
 	// bend plays what is wrong with the lab at its port.
 	bend func(b *bent, c *clock)
+	// mislead bends what paper predicts.
+	mislead func(c *clock, o *verdict.Observation)
 }
 
 // Reach is how far a tooth is worth showing.
@@ -85,6 +88,13 @@ func (t Tooth) Show(ctx context.Context, r runner.Runner, l lab.Lab, run Run) (r
 	if t.bend != nil {
 		t.bend(b, c)
 	}
+	if t.mislead != nil {
+		r.Oracle = misled{Oracle: r.Oracle, bend: func(o *verdict.Observation) { t.mislead(c, o) }}
+	}
+	if !t.live() {
+		// Rules and routes act at once; what is not there then is not there.
+		r.Timing.Settle = 0
+	}
 	told := r.OnPhase
 	r.OnPhase = func(p record.Phase) {
 		c.enter(p)
@@ -103,6 +113,17 @@ func (t Tooth) Show(ctx context.Context, r runner.Runner, l lab.Lab, run Run) (r
 		return result, fmt.Errorf("%s: %w", t, trouble)
 	}
 	return result, must.check(t, result)
+}
+
+// live reports whether a flow of the scenario is asked over a connection that
+// stands, which shows what a change did to it at the second question only.
+func (t Tooth) live() bool {
+	for _, e := range t.broken.Expectations(t.Mode) {
+		if e.Flow.Live {
+			return true
+		}
+	}
+	return slices.ContainsFunc(t.broken.Controls, func(c scenario.Control) bool { return c.Flow.Live })
 }
 
 // breakOnce brings the fault about as soon as its moment has come: before the next

@@ -49,7 +49,7 @@ var _ = Describe("on paper, each scenario can fail", func() {
 				Expect(r.Outcome).To(Equal(record.Success), r.Reason)
 				var missing []error
 				for _, t := range all {
-					_, err := t.Show(ctx, onPaper(), paperlab.New(), teeth.RunOn)
+					_, err := t.Show(ctx, onPaper(), paperlab.New(), teeth.RunOnce)
 					missing = append(missing, err)
 				}
 				Expect(errors.Join(missing...)).NotTo(HaveOccurred())

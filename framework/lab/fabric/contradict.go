@@ -19,6 +19,9 @@ func (q asked) contradicted(e verdict.Evidence, saw netip.Addr) string {
 	if !q.cameBack(e) {
 		return "no hop saw such a reply to " + q.from.Name
 	}
+	if q.flow.Bytes > 0 && len(e.Rules) > 0 {
+		return e.Rules[0].Rule + " counted what it sent"
+	}
 	var handed []netip.Addr
 	for _, s := range e.Sightings {
 		if s.Leg >= q.finals() && s.Hop == q.arrival(s.Leg) && s.Way == verdict.Request && s.Point == verdict.Left {

@@ -37,7 +37,7 @@ func (s *session) cluster(m topology.Mode) {
 			// cluster serves every later run.
 			worlds := []topology.World{s.suite.Catalogue[0].World(m)}
 			for _, c := range wanted {
-				of, err := worldsOf(c, m)
+				of, err := c.Worlds(m)
 				if err == nil { // else the scenario itself reports it
 					worlds = append(worlds, of...)
 				}

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/vpcgate/vpcgate/framework/change"
 	"github.com/vpcgate/vpcgate/framework/config"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/record"
@@ -26,7 +25,7 @@ func Placed(s scenario.Scenario, m topology.Mode, l lab.Name) error {
 	if !slices.Contains(s.Modes(), m) {
 		return fmt.Errorf("%s: %w", s.OnlyBecause, ErrCannotArise)
 	}
-	ws, err := worldsOf(s, m)
+	ws, err := s.Worlds(m)
 	if err != nil {
 		// A broken literal is a failed result, not an absent one.
 		return nil //nolint:nilerr // the scenario itself reports it
@@ -37,34 +36,6 @@ func Placed(s scenario.Scenario, m topology.Mode, l lab.Name) error {
 		}
 	}
 	return nil
-}
-
-// worldsOf lists the worlds that a lab would have to adopt for a scenario.
-func worldsOf(s scenario.Scenario, m topology.Mode) ([]topology.World, error) {
-	healthy, err := s.HealthyWorld(m)
-	if err != nil {
-		return nil, err
-	}
-	broken, _, err := change.Request(healthy, s.Break.In(m))
-	if err != nil {
-		return nil, err
-	}
-	cured, err := change.Edit(broken, s.WholeRemedy(m))
-	if err != nil {
-		return nil, err
-	}
-	if len(s.Refused.In(m)) > 0 {
-		return []topology.World{healthy, cured}, nil
-	}
-	all := []topology.World{healthy, broken, cured}
-	for _, d := range s.Decoys.In(m) {
-		w, err := change.Edit(broken, d)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, w)
-	}
-	return all, nil
 }
 
 // PlacedLabs lists the labs on which a scenario has a result in some mode.

@@ -14,6 +14,8 @@ type Lab struct {
 	world topology.World
 	// live are the connections that Ask left open.
 	live map[topology.Flow]connection
+	// oracle answers in its place; nil is itself.
+	oracle lab.Oracle
 }
 
 // connection is what is left of the last answer to a flow that is Live.
@@ -32,6 +34,17 @@ var (
 // New returns a paper lab that has adopted nothing yet.
 func New() *Lab { return &Lab{live: map[topology.Flow]connection{}} }
 
+// NewOf returns a paper lab that answers what another oracle predicts.
+func NewOf(o lab.Oracle) *Lab { return &Lab{live: map[topology.Flow]connection{}, oracle: o} }
+
+// answers is whose predictions are the answers.
+func (l *Lab) answers() lab.Oracle {
+	if l.oracle == nil {
+		return l
+	}
+	return l.oracle
+}
+
 // Name implements lab.Lab.
 func (l *Lab) Name() lab.Name { return lab.Paper }
 
@@ -41,7 +54,7 @@ func (l *Lab) Adopt(_ context.Context, w topology.World) error {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}
 	for f, c := range l.live {
-		l.live[f] = connection{known: c.known && l.Survives(l.world, w, f)}
+		l.live[f] = connection{known: c.known && l.answers().Survives(l.world, w, f)}
 	}
 	l.world = w.Clone()
 	return nil
@@ -53,12 +66,12 @@ func (l *Lab) World() topology.World { return l.world }
 // Ask implements lab.Lab.
 func (l *Lab) Ask(_ context.Context, f topology.Flow) (verdict.Observation, error) {
 	if !f.Live {
-		return l.Predict(l.world, f), nil
+		return l.answers().Predict(l.world, f), nil
 	}
 	asked := f
 	c, stands := l.live[f]
 	asked.Live = stands && c.known && !c.silent
-	o := l.Predict(l.world, asked)
+	o := l.answers().Predict(l.world, asked)
 	o.Flow = f
 	switch {
 	case o.Verdict.Positive():

@@ -79,7 +79,16 @@ unit: ## unit and golden tests
 
 .PHONY: selfcheck
 selfcheck: ## prove that every scenario can fail
-	go tool ginkgo run --fail-on-empty --fail-on-pending --keep-going --no-color ./suites/selfcheck
+	go tool ginkgo run -p --fail-on-empty --fail-on-pending --keep-going --no-color ./suites/selfcheck
+
+.PHONY: mutation
+mutation: build ## make the gate wrong in many small ways and name who notices
+	@$(VPCGATE) mutation
+
+.PHONY: mutation-accept
+mutation-accept: build ## like mutation, and keep the score with the source
+	@$(VPCGATE) mutation --accept
+	go test ./framework/mutation -run README -update
 
 .PHONY: netns
 netns: build ## run the catalogue on paper and netns

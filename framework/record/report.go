@@ -37,6 +37,9 @@ type Report struct {
 	// Settled are the ledgers of former runs that died, taken after this one had
 	// swept.
 	Settled []ledger.Ledger `json:"settled,omitempty"`
+	// Bites are what was broken on purpose in labs of which only a sample can be
+	// shown in a run.
+	Bites []Bite `json:"bites,omitempty"`
 	// Slowest names the slowest results, the slowest first.
 	Slowest []Slow `json:"slowest,omitempty"`
 }

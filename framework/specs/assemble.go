@@ -41,6 +41,7 @@ func selectedBy(preview ginkgo.Report) []selection {
 
 // assembly collects what a suite's report holds.
 type assembly struct {
+	bites    []record.Bite
 	results  []record.Result
 	facts    Facts
 	kept     []string
@@ -91,6 +92,7 @@ func (a *assembly) read(r types.SpecReport) {
 		each(r.ReportEntries, entryAbsence, func(v absence) { a.absences = append(a.absences, v) }),
 		each(r.ReportEntries, entryFacts, func(v Facts) { a.facts = v }),
 		each(r.ReportEntries, entryServed, func(v []record.Service) { a.serve(v) }),
+		each(r.ReportEntries, entryBite, func(v record.Bite) { a.bites = append(a.bites, v) }),
 		each(r.ReportEntries, entryKept, func(v []string) { a.kept = append(a.kept, v...) }),
 	)
 	if err != nil {

@@ -17,6 +17,7 @@ const (
 	entryFacts   = "vpcgate facts"
 	entryKept    = "vpcgate kept"
 	entryServed  = "vpcgate served"
+	entryBite    = "vpcgate bite"
 )
 
 func enter(name string, value any) {

@@ -10,6 +10,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/config"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/record"
+	"github.com/vpcgate/vpcgate/framework/scenario"
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
@@ -32,6 +33,7 @@ func (s *session) cluster(m topology.Mode) {
 	timing := s.settings.Timing
 	ginkgo.Describe("cluster "+string(m), ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
 		var opened lab.Lab
+		var passed []scenario.Scenario
 		ginkgo.BeforeAll(func(ctx ginkgo.SpecContext) {
 			// Always born into the same world, whatever is selected, so that a kept
 			// cluster serves every later run.
@@ -51,12 +53,19 @@ func (s *session) cluster(m topology.Mode) {
 				defer cancel()
 				result := s.runner(lab.Kind).Run(ctx2, c, m, opened)
 				s.served(opened)
+				if result.Outcome == record.Success {
+					passed = append(passed, c)
+				}
 				s.conclude(ctx, result)
 			})
 		}
 		ginkgo.AfterAll(func(ctx ginkgo.SpecContext) {
+			err := s.bite(ctx, m, opened, passed)
 			s.closeCluster(ctx, m, opened)
-		}, ginkgo.NodeTimeout(timing.Close))
+			if err != nil {
+				s.trouble(record.Trouble("teeth of the lab", m, lab.Kind, err))
+			}
+		}, ginkgo.NodeTimeout(timing.Scenario+timing.Close))
 	})
 }
 

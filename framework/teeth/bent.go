@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/managed"
 	"github.com/vpcgate/vpcgate/framework/record"
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/verdict"
@@ -60,6 +62,19 @@ type bent struct {
 	before func()
 
 	asked map[topology.Flow]int
+}
+
+// forgetful is a wire lab whose servers lose the last record that they acknowledge.
+type forgetful struct{ lab.Lab }
+
+// Name implements lab.Lab.
+func (forgetful) Name() lab.Name { return lab.Netns }
+
+// Produce implements lab.Producer.
+func (forgetful) Produce(context.Context, topology.Flow, time.Duration) (func(context.Context) (managed.Tally, error), error) {
+	return func(context.Context) (managed.Tally, error) {
+		return managed.Tally{Attempted: 3, Acknowledged: 2, Found: 1, Missing: 1}, nil
+	}, nil
 }
 
 // misled is an oracle whose predictions are bent.

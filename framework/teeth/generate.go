@@ -39,6 +39,7 @@ func Of(s scenario.Scenario, m topology.Mode) []Tooth {
 		g.changes()
 		g.instrument()
 		g.answers()
+		g.production()
 	default:
 		// A documented non-event has nothing to lose but its answers.
 		g.answers()
@@ -63,6 +64,7 @@ func (g *generator) add(name string, reach Reach, must Failure, edit func(*scena
 // tooth is one whose scenario is still whole.
 func (g *generator) tooth(name string, reach Reach, must Failure) Tooth {
 	t := Tooth{Scenario: g.scenario.ID, Mode: g.mode, Name: name, Reach: reach, Must: must, broken: g.scenario}
+	t.broken.Produces = false // a production lasts longer than everything else
 	if slices.Contains([]record.Phase{record.Stage, record.Remedy, record.Undo}, must.Phase) {
 		// Decoys come before and take as long as all the rest.
 		t.broken.Decoys = scenario.PerMode[[]change.Change]{}
@@ -240,6 +242,17 @@ func stuck(b *bent, c *clock) {
 		}
 		return genuine, nil
 	}
+}
+
+// production is the tooth of what a service acknowledges: a record that is lost is
+// missed. There is nothing to lose on paper but what is said to be.
+func (g *generator) production() {
+	if !g.scenario.Produces {
+		return
+	}
+	t := g.tooth("a record that was acknowledged is lost", OnPaper, Failure{Phase: record.Outage, Reason: "acknowledged data is lost", Class: record.Lost})
+	t.broken.Produces, t.forgets = true, true
+	g.teeth = append(g.teeth, t)
 }
 
 // planning breaks a planning scenario in every way: its refusal must be one, for

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vpcgate/vpcgate/framework/config"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/record"
 	"github.com/vpcgate/vpcgate/framework/runner"
@@ -44,6 +45,8 @@ type Tooth struct {
 	inFact Failure
 	// bend plays what is wrong with the lab at its port.
 	bend func(b *bent, c *clock)
+	// forgets has the lab pass for a wire lab whose servers lose a record.
+	forgets bool
 	// mislead bends what paper predicts.
 	mislead func(c *clock, o *verdict.Observation)
 }
@@ -74,9 +77,15 @@ func RunOn(ctx context.Context, r runner.Runner, s scenario.Scenario, m topology
 	return r.Run(ctx, s, m, l)
 }
 
-// Show runs what is broken. The error says how it was not found out: it passed, or
-// failed elsewhere than it must.
+// Show runs what is broken, in a hurry. The error says how it was not found out: it
+// passed, or failed elsewhere than it must.
 func (t Tooth) Show(ctx context.Context, r runner.Runner, l lab.Lab, run Run) (record.Result, error) {
+	r.Timing = Quick(t.broken, t.Mode, r.Timing)
+	return t.ShowSlowly(ctx, r, l, run)
+}
+
+// ShowSlowly is Show on a lab where a change takes its time to act.
+func (t Tooth) ShowSlowly(ctx context.Context, r runner.Runner, l lab.Lab, run Run) (record.Result, error) {
 	c := &clock{}
 	b := &bent{Lab: l}
 	must, breaker, trouble := t.Must, Breaker(nil), error(nil)
@@ -91,10 +100,6 @@ func (t Tooth) Show(ctx context.Context, r runner.Runner, l lab.Lab, run Run) (r
 	if t.mislead != nil {
 		r.Oracle = misled{Oracle: r.Oracle, bend: func(o *verdict.Observation) { t.mislead(c, o) }}
 	}
-	if !t.live() {
-		// Rules and routes act at once; what is not there then is not there.
-		r.Timing.Settle = 0
-	}
 	told := r.OnPhase
 	r.OnPhase = func(p record.Phase) {
 		c.enter(p)
@@ -105,7 +110,11 @@ func (t Tooth) Show(ctx context.Context, r runner.Runner, l lab.Lab, run Run) (r
 	if breaker != nil {
 		t.breakOnce(ctx, b, c, breaker, &trouble)
 	}
-	result := run(ctx, r, t.broken, t.Mode, b)
+	var used lab.Lab = b
+	if t.forgets {
+		used, r.Timing.Outage = forgetful{b}, r.Timing.PingInterval
+	}
+	result := run(ctx, r, t.broken, t.Mode, used)
 	if breaker != nil {
 		trouble = errors.Join(trouble, breaker.Mend(ctx))
 	}
@@ -115,15 +124,18 @@ func (t Tooth) Show(ctx context.Context, r runner.Runner, l lab.Lab, run Run) (r
 	return result, must.check(t, result)
 }
 
-// live reports whether a flow of the scenario is asked over a connection that
-// stands, which shows what a change did to it at the second question only.
-func (t Tooth) live() bool {
-	for _, e := range t.broken.Expectations(t.Mode) {
-		if e.Flow.Live {
-			return true
-		}
+// Quick is the timing for a run that has to fail. Rules and routes act at once, and
+// what is not there then is not there; but a connection that stands shows what a
+// change did to it at the second question only.
+func Quick(s scenario.Scenario, m topology.Mode, t config.Timing) config.Timing {
+	live := slices.ContainsFunc(s.Controls, func(c scenario.Control) bool { return c.Flow.Live })
+	for _, e := range s.Expectations(m) {
+		live = live || e.Flow.Live
 	}
-	return slices.ContainsFunc(t.broken.Controls, func(c scenario.Control) bool { return c.Flow.Live })
+	if !live {
+		t.Settle = 0
+	}
+	return t
 }
 
 // breakOnce brings the fault about as soon as its moment has come: before the next

@@ -12,6 +12,12 @@ func Wired(all []Tooth) []Tooth {
 	return wired
 }
 
+// Edited are the teeth of the scenario's own changes, which need nothing of a lab but
+// that it does as it is told.
+func Edited(all []Tooth) []Tooth {
+	return slices.DeleteFunc(slices.Clone(all), func(t Tooth) bool { return t.fault != NoFault || t.bend != nil || t.mislead != nil })
+}
+
 // Turn picks some of the teeth. The next turn goes on where this one ends, so that
 // after len(all)/some turns, rounded up, each was picked.
 func Turn(all []Tooth, turn, some int) []Tooth {

@@ -3,10 +3,8 @@ package selfcheck_test
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/vpcgate/vpcgate/framework/lab"
-	"github.com/vpcgate/vpcgate/framework/managed"
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/verdict"
 )
@@ -51,32 +49,3 @@ func (f fake) Alive(ctx context.Context, flow topology.Flow) error {
 }
 
 func (f fake) Close(ctx context.Context) error { return errors.Join(f.close, f.Lab.Close(ctx)) }
-
-// forgetful is a wire lab whose servers lose the last record that they acknowledge.
-type forgetful struct{ lab.Lab }
-
-func (forgetful) Name() lab.Name { return lab.Netns }
-
-func (forgetful) Produce(context.Context, topology.Flow, time.Duration) (func(context.Context) (managed.Tally, error), error) {
-	return func(context.Context) (managed.Tally, error) {
-		return managed.Tally{Attempted: 3, Acknowledged: 2, Found: 1, Missing: 1}, nil
-	}, nil
-}
-
-// inert changes the world and nothing that any flow of it depends on: a change
-// that is applied all right and has no effect.
-type inert struct{}
-
-func (inert) Apply(w *topology.World) error {
-	w.SecurityGroups = append(w.SecurityGroups, topology.SecurityGroup{Name: "sg-of-nobody"})
-	return nil
-}
-
-func (inert) String() string { return "add a security group that nobody is in" }
-
-// nothing changes nothing.
-type nothing struct{}
-
-func (nothing) Apply(*topology.World) error { return nil }
-
-func (nothing) String() string { return "change nothing" }

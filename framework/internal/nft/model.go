@@ -282,6 +282,9 @@ func Reset() Verdict { return Verdict{kind: verdictReset} }
 // Return goes back to the calling chain, or to the policy in a base chain.
 func Return() Verdict { return Verdict{kind: verdictReturn} }
 
+// Chain is the chain that a Jump or Goto leads to; empty for other verdicts.
+func (v Verdict) Chain() string { return v.chain }
+
 // Jump goes to a chain of the same table and comes back at its end.
 func Jump(chain string) Verdict { return Verdict{kind: verdictJump, chain: chain} }
 

@@ -110,7 +110,7 @@ func (f *Fabric) peer(ctx context.Context, vpc string, l Link) error {
 		link.SetSysctls(r.ns, link.RouterNICSettings(l.Interface)),
 		link.SetUp(r.ns, l.Interface),
 		link.SetUp(other.ns, l.Interface),
-		link.ReplaceNeighbour(r.ns, l.Interface, peerHop, mac(string(l.Kind), l.Name, l.OtherVPC)),
+		link.ReplaceNeighbour(r.ns, l.Interface, PeerHop, mac(string(l.Kind), l.Name, l.OtherVPC)),
 	)
 	if err != nil {
 		return err // a link that is not up has no carrier to wait for

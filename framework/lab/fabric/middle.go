@@ -164,7 +164,7 @@ func (f *Fabric) wireLegs(ctx context.Context, m *machine, p MachinePlan) error 
 	door, errNear := link.Find(near.ns, portName(p.Name))
 	back, errFar := link.Find(far.ns, leg)
 	way := func(table int, device string) link.Route {
-		return link.Route{Table: table, Destination: anywhere, Gateway: peerHop, Device: device, Reach: link.OnLink}
+		return link.Route{Table: table, Destination: anywhere, Gateway: PeerHop, Device: device, Reach: link.OnLink}
 	}
 	_, errRules := link.SyncRules(m.ns, []link.Rule{
 		{Priority: forthTable, InIface: m.Interface, Table: forthTable},
@@ -174,11 +174,11 @@ func (f *Fabric) wireLegs(ctx context.Context, m *machine, p MachinePlan) error 
 		errNear, errFar, errRules,
 		link.SetSysctls(far.ns, link.RouterNICSettings(leg)),
 		link.SetUp(far.ns, leg),
-		link.ReplaceNeighbour(far.ns, leg, peerHop, p.Translator.MAC),
+		link.ReplaceNeighbour(far.ns, leg, PeerHop, p.Translator.MAC),
 		link.SetSysctls(m.ns, forwarding(m.Interface), forwarding(legInterface)),
 		link.SetUp(m.ns, legInterface),
-		link.ReplaceNeighbour(m.ns, m.Interface, peerHop, door.MAC),
-		link.ReplaceNeighbour(m.ns, legInterface, peerHop, back.MAC),
+		link.ReplaceNeighbour(m.ns, m.Interface, PeerHop, door.MAC),
+		link.ReplaceNeighbour(m.ns, legInterface, PeerHop, back.MAC),
 		link.ReplaceRoute(m.ns, way(forthTable, legInterface)),
 		link.ReplaceRoute(m.ns, way(backTable, m.Interface)),
 	)

@@ -117,10 +117,10 @@ const (
 	prioritySourceCheck = -350
 )
 
-// peerHop is the next hop over every link, and on a translator's legs: a
+// PeerHop is the next hop over every link, and on a translator's legs: a
 // link-local address that nobody has and whose MAC address both ends know to be
 // the other's.
-var peerHop = netip.AddrFrom4([4]byte{169, 254, 0, 1})
+var PeerHop = netip.AddrFrom4([4]byte{169, 254, 0, 1})
 
 var anywhere = netip.PrefixFrom(netip.IPv4Unspecified(), 0)
 
@@ -216,11 +216,11 @@ func (r *RouterPlan) planSystem(w *topology.World, v *topology.VPC) {
 		r.route(systemTable, host(p.Address), p.Interface, netip.Addr{})
 	}
 	for _, l := range r.Legs {
-		r.route(systemTable, host(l.Source), l.Interface, peerHop)
+		r.route(systemTable, host(l.Source), l.Interface, PeerHop)
 	}
 	for _, g := range w.NATGateways {
 		if g.Internet == v.Name {
-			r.route(systemTable, host(g.Address), linkName(natLink, g.Name), peerHop)
+			r.route(systemTable, host(g.Address), linkName(natLink, g.Name), PeerHop)
 		}
 	}
 	for _, s := range v.Subnets {
@@ -293,7 +293,7 @@ func (r *RouterPlan) overLink(table int, route topology.EffectiveRoute) {
 	case route.State == topology.Shadowed:
 		lost = verdict.PeeringShadowed(next)
 	default:
-		r.route(table, route.Destination, r.Links[i].Interface, peerHop)
+		r.route(table, route.Destination, r.Links[i].Interface, PeerHop)
 		return
 	}
 	r.route(table, route.Destination, r.sink(lost), netip.Addr{})

@@ -59,6 +59,13 @@ type Lab interface {
 	Close(ctx context.Context) error
 }
 
+// Forgetter is a lab that may serve one scenario after the other.
+type Forgetter interface {
+	// Forget ends the connections that flows which are Live have left open: the next
+	// scenario makes its own.
+	Forget()
+}
+
 // Keeper is a lab that can outlive the run, for KEEP=1.
 type Keeper interface {
 	// Enter lists the exact commands that lead into the kept lab, one a line,

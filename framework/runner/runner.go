@@ -36,6 +36,9 @@ func (r Runner) Run(ctx context.Context, s scenario.Scenario, m topology.Mode, l
 		Scenario: s.ID, Title: s.Title, Family: s.Family(), Origin: s.Origin, Tier: s.Tier, Claim: s.Claim, Disputed: s.Disputed,
 		Mode: m, Lab: l.Name(), Started: started, Outcome: record.Success,
 	}}
+	if f, serves := l.(lab.Forgetter); serves {
+		f.Forget() // what a scenario before this one left open is not this one's
+	}
 	if err := run.phases(ctx); err != nil {
 		run.fail(err)
 	}

@@ -152,6 +152,14 @@ func (f *Fabric) retire(flow topology.Flow) {
 	delete(f.connections, flow)
 }
 
+// Forget ends the connections that Live flows have left open, so that the next
+// question of such a flow makes a new one. Their other ends may not hear of it.
+func (f *Fabric) Forget() {
+	for flow := range f.connections {
+		f.retire(flow)
+	}
+}
+
 // Close ends the connections that Live flows have left open. What the fabric has
 // realised stays; it is the site's.
 func (f *Fabric) Close() error {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/vpcgate/vpcgate/framework/internal/link"
 	"github.com/vpcgate/vpcgate/framework/internal/netns"
+	"github.com/vpcgate/vpcgate/framework/internal/nft"
 )
 
 // A site may be one that an earlier process left for this one to use again. The
@@ -49,6 +50,60 @@ func (r *router) takeOver(p RouterPlan) error {
 	for _, l := range there {
 		if (l.Kind == "veth" || l.Kind == "bridge") && !slices.Contains(wanted, l.Name) {
 			errs = append(errs, link.Delete(r.ns, l.Name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// takeOver learns which tables of ours a machine has that this process sees for the
+// first time, so that its rules take their place, and removes what a fault left on a
+// host: static routes and bridges that the plan does not have.
+func (m *machine) takeOver(p MachinePlan) error {
+	found, err := nft.Inventory(m.ns)
+	if err != nil {
+		return err
+	}
+	for _, t := range found {
+		switch t.Name {
+		case HostTable, NodeTable, MiddleTable:
+			m.rules.Tables = append(m.rules.Tables, nft.Table{Name: t.Name})
+		case WatchTable:
+			m.watching.Tables = append(m.watching.Tables, nft.Table{Name: t.Name})
+		}
+	}
+	if p.Node != nil || p.Translator != nil || p.Balancer != nil {
+		return nil
+	}
+	return errors.Join(m.forgetRoutes(p), m.forgetBridges(p))
+}
+
+func (m *machine) forgetRoutes(p MachinePlan) error {
+	routes, err := link.Routes(m.ns, link.MainTable)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, r := range routes {
+		if r.Device == m.Interface && r.Destination != anywhere && !slices.Contains(p.Host.Routes, r.Destination) {
+			errs = append(errs, link.DeleteRoute(m.ns, r))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (m *machine) forgetBridges(p MachinePlan) error {
+	if m.Engine != BareEngine {
+		return nil // they are the engine's, and whoever speaks to it sees to them
+	}
+	there, err := link.List(m.ns)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, l := range there {
+		planned := slices.ContainsFunc(p.Host.Bridges, func(b Bridge) bool { return b.Interface == l.Name })
+		if l.Kind == "bridge" && !planned {
+			errs = append(errs, link.Delete(m.ns, l.Name))
 		}
 	}
 	return errors.Join(errs...)

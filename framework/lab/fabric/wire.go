@@ -22,7 +22,7 @@ func (f *Fabric) adoptMachine(ctx context.Context, p MachinePlan) error {
 		return fmt.Errorf("from %s in %s to %s in %s: %w", m.plan.Address, m.plan.VPC, p.Address, p.VPC, ErrCannotChange)
 	}
 	if !m.wired {
-		if err := f.wire(ctx, m, p); err != nil {
+		if err := errors.Join(f.wire(ctx, m, p), m.takeOver(p)); err != nil {
 			return err
 		}
 		m.wired = true

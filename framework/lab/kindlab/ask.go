@@ -35,6 +35,13 @@ func (l *Lab) Ask(ctx context.Context, f topology.Flow) (verdict.Observation, er
 	return l.fabric.Ask(ctx, l.world, f, agent)
 }
 
+// Forget implements lab.Forgetter.
+func (l *Lab) Forget() {
+	if l.fabric != nil {
+		l.fabric.Forget()
+	}
+}
+
 // stillPending reports a client that has found an address since.
 func (l *Lab) stillPending(ctx context.Context, f topology.Flow) error {
 	if err := l.awaitNoAddress(ctx, f.From); err != nil {

@@ -49,6 +49,8 @@ type Lab struct {
 var (
 	_ lab.Lab    = (*Lab)(nil)
 	_ lab.Keeper = (*Lab)(nil)
+
+	_ lab.Forgetter = (*Lab)(nil)
 )
 
 // Open checks that namespaces can be made here and returns an empty lab. The
@@ -224,6 +226,13 @@ func (l *Lab) Ask(ctx context.Context, f topology.Flow) (verdict.Observation, er
 		return verdict.Observation{}, fmt.Errorf("ask %s: the world has no host, node or pod %q", f, f.From)
 	}
 	return l.fabric.Ask(ctx, l.world, f, l.agents[from.Name])
+}
+
+// Forget implements lab.Forgetter.
+func (l *Lab) Forget() {
+	if l.fabric != nil {
+		l.fabric.Forget()
+	}
 }
 
 // Agent returns the agent at a host, node or pod, for what a single question

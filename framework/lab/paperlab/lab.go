@@ -29,6 +29,8 @@ type connection struct {
 var (
 	_ lab.Lab    = (*Lab)(nil)
 	_ lab.Oracle = (*Lab)(nil)
+
+	_ lab.Forgetter = (*Lab)(nil)
 )
 
 // New returns a paper lab that has adopted nothing yet.
@@ -44,6 +46,9 @@ func (l *Lab) answers() lab.Oracle {
 	}
 	return l.oracle
 }
+
+// Forget implements lab.Forgetter.
+func (l *Lab) Forget() { clear(l.live) }
 
 // Name implements lab.Lab.
 func (l *Lab) Name() lab.Name { return lab.Paper }

@@ -27,7 +27,7 @@ func (f *Fabric) Ask(ctx context.Context, w topology.World, flow topology.Flow, 
 	if err != nil {
 		return verdict.Observation{}, err
 	}
-	eye := watched{legs: q.allLegs(), carriers: carriers(q.from, q.to.Address), bulk: q.flow.Bytes > 0}
+	eye := watched{legs: q.allLegs(), carriers: carriers(q.from, q.to.Address), bulk: q.flow.Bytes > 0, beyond: q.beyond()}
 	if q.service != nil {
 		eye.carriers = q.serviceCarriers()
 	} else if !q.overlaid && len(q.brokers) == 0 {

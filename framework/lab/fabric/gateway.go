@@ -75,6 +75,18 @@ func (r *RouterPlan) selected(w *topology.World) []nft.Rule {
 	return rules
 }
 
+// unselected renders the end of replies that leave by a NAT gateway to a request that
+// did not come in by it: it knows no such connection, and nobody comes in by it unasked.
+func (r *RouterPlan) unselected(w *topology.World) []nft.Rule {
+	var rules []nft.Rule
+	for _, g := range r.gateways(w) {
+		rule := r.Fates.condemn(verdict.NoSNATRule(g.Name), nft.Match{OutIface: linkName(natLink, g.Name), CtDirection: nft.Reply})
+		rule.Name = "" // a counter counts for one rule; the watch counts for both
+		rules = append(rules, rule)
+	}
+	return rules
+}
+
 func (r *RouterPlan) sourceSets(w *topology.World) []nft.Set {
 	var sets []nft.Set
 	for _, g := range r.gateways(w) {

@@ -10,6 +10,8 @@ import (
 type namesake struct {
 	name, machine, hop string
 	address            netip.Addr
+	// onward is the way that a load balancer or translator sends on what it gets.
+	onward *leg
 }
 
 // namesakes finds who else has the server's address: the hop that hands it
@@ -48,7 +50,7 @@ func (q *asked) findTwins(w *topology.World) {
 }
 
 // otherNamesakes finds what has the server's address and is no endpoint: the client's
-// own machine where a bridge of its engine has it, and the load balancers and
+// own machine where a bridge of its engine has it, a container on such a bridge, and the load balancers and
 // translators, which are named by whoever answers for them.
 func (q *asked) otherNamesakes(w *topology.World, server topology.Endpoint, chosen func(balancer string) (BackendPlan, bool)) []namesake {
 	var all []namesake
@@ -57,24 +59,31 @@ func (q *asked) otherNamesakes(w *topology.World, server topology.Endpoint, chos
 			if b.Address.Addr() == server.Address {
 				all = append(all, namesake{name: h.Name, machine: h.Name, hop: h.Name, address: server.Address})
 			}
+			for _, c := range b.Attached {
+				if c.Address == server.Address {
+					all = append(all, namesake{name: c.Name, machine: h.Name, hop: h.Name, address: server.Address})
+				}
+			}
 		}
 	}
-	between := func(owner, answers string, nic topology.NIC) {
+	between := func(owner, answers string, nic topology.NIC, onward *leg) {
 		if v, _, ok := w.SubnetOf(nic.Subnet); ok && nic.Address == server.Address && owner != q.to.Name {
-			all = append(all, namesake{name: answers, machine: owner, hop: v.Name, address: nic.Address})
+			all = append(all, namesake{name: answers, machine: owner, hop: v.Name, address: nic.Address, onward: onward})
 		}
 	}
 	for _, t := range w.Translators {
-		between(t.Name, t.Target, t.NIC)
+		target, _ := w.NIC(t.Target)
+		between(t.Name, t.Target, t.NIC, &leg{clients: []netip.Addr{t.Source}, server: target.Address, protocol: q.protocol, port: q.flow.Port})
 	}
 	for _, b := range w.LoadBalancers {
-		answers := b.Name
+		answers, onward := b.Name, (*leg)(nil)
 		if to, ok := chosen(b.Name); ok && b.Listener == (topology.Listener{Protocol: q.protocol, Port: q.flow.Port}) {
 			forwarded := q.flow
 			forwarded.Port = to.At.Port()
 			answers = listening(w, whoHas(w, b.NIC, to), forwarded).Name
+			onward = &leg{clients: []netip.Addr{b.NIC.Address}, server: to.At.Addr(), protocol: q.protocol, port: to.At.Port()}
 		}
-		between(b.Name, answers, b.NIC)
+		between(b.Name, answers, b.NIC, onward)
 	}
 	return all
 }
@@ -89,4 +98,15 @@ func whoHas(w *topology.World, balancer topology.NIC, backend BackendPlan) strin
 		}
 	}
 	return backend.Machine
+}
+
+// beyond lists the ways by which namesakes send on what they get.
+func (q *asked) beyond() []leg {
+	var all []leg
+	for _, n := range q.namesakes {
+		if n.onward != nil {
+			all = append(all, *n.onward)
+		}
+	}
+	return all
 }

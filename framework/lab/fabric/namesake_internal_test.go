@@ -19,9 +19,9 @@ func TestNamesakes(t *testing.T) {
 		server string
 		want   []namesake
 	}{
-		{labtest.Twins(), "ecs-b", []namesake{{"ecs-a", "ecs-a", "vpc-a", netip.MustParseAddr("10.1.0.10")}}},
+		{labtest.Twins(), "ecs-b", []namesake{{"ecs-a", "ecs-a", "vpc-a", netip.MustParseAddr("10.1.0.10"), nil}}},
 		{labtest.Twins(), "ecs-b2", nil},
-		{labtest.Clones(), "pod-z", []namesake{{"pod-b", "node-2", "node-2", netip.MustParseAddr("172.16.0.138")}}},
+		{labtest.Clones(), "pod-z", []namesake{{"pod-b", "node-2", "node-2", netip.MustParseAddr("172.16.0.138"), nil}}},
 		{labtest.Cluster(topology.Routed), "host-pod", nil},
 		{labtest.Cluster(topology.Routed), "node-1", nil},
 	} {
@@ -36,7 +36,7 @@ func TestNamesakes(t *testing.T) {
 func TestJudge_names_who_answered_instead(t *testing.T) {
 	q := podToPeer(topology.ICMP)
 	q.arrivesAt, q.legs = "vpc-peer", []leg{{server: peerAddress}}
-	q.namesakes = []namesake{{"ecs-near", "ecs-near", "vpc-demo", peerAddress}, {"pod-near", "node-1", "node-1", peerAddress}}
+	q.namesakes = []namesake{{"ecs-near", "ecs-near", "vpc-demo", peerAddress, nil}, {"pod-near", "node-1", "node-1", peerAddress, nil}}
 	here := verdict.Evidence{Sightings: []verdict.Sighting{saw(verdict.Request, verdict.Entered, podAddress), saw(verdict.Request, verdict.Left, podAddress)}}
 	there := here
 	arrival := saw(verdict.Request, verdict.Left, podAddress)

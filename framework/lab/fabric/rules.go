@@ -76,6 +76,7 @@ func (r *RouterPlan) forward(w *topology.World) nft.Chain {
 		lost = append(lost, r.Fates.condemn(s.Rule, nft.Match{OutIface: s.Interface}))
 	}
 	stage(append(lost, r.tooBig(w)...)...)
+	stage(r.unselected(w)...)
 	c.Rules = append(c.Rules, nft.Rule{Match: nft.Match{CtState: nft.CtEstablished | nft.CtRelated}, Verdict: nft.Accept()})
 	stage(r.Fates.condemn(verdict.InvalidState(r.VPC), nft.Match{CtState: nft.CtInvalid}))
 	stage(r.unasked(w)...)

@@ -25,6 +25,9 @@ type watched struct {
 	// over: what they repeat is none of the flow's.
 	stream uint16
 	aside  []standing
+	// beyond are ways that the flow may take when somebody else gets it: what is lost
+	// there is counted, and nothing else.
+	beyond []leg
 }
 
 // standing is a connection that stands, by the ports of its ends.
@@ -63,6 +66,9 @@ func (f watched) watch(hop string, fates Fates) nft.Table {
 				Name: sightingName(m, point), Match: f.throughDoor(hop, m, point), Verdict: nft.Continue(),
 			})
 		}
+		condemning = append(condemning, nft.Rule{Match: m.Match, Verdict: nft.Jump(fateChain(m.way))})
+	}
+	for _, m := range (watched{legs: f.beyond}).matches() {
 		condemning = append(condemning, nft.Rule{Match: m.Match, Verdict: nft.Jump(fateChain(m.way))})
 	}
 	for _, m := range f.carried() {

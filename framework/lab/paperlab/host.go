@@ -43,10 +43,19 @@ func bridgeAddress(h topology.Host, n topology.EngineNetwork) netip.Addr {
 	return n.CIDR.Addr().Next()
 }
 
-// offHost sends a packet by the host's route to its destination.
+// offHost sends a packet by the host's route to its destination. What goes to a bridge
+// ends there, unless it is for a container on it, which sees the bridge's address.
 func (k *walker) offHost(machine string, p packet) (arrival, *drop) {
 	h, _ := k.world.Host(machine)
 	if n, held := k.world.OnBridge(h, p.dst); held {
+		if n.Name == topology.DefaultBridge && h.Engine != nil {
+			for _, c := range h.Engine.Containers {
+				if c.Address == p.dst {
+					p.src = bridgeAddress(h, n)
+					return k.deliverToContainer(h, c, p), nil
+				}
+			}
+		}
 		return arrival{}, k.dropped(machine, verdict.EngineNetwork(machine, n.Name))
 	}
 	return k.overVPC(machine, p)
@@ -95,11 +104,15 @@ func (k *walker) intoContainer(h topology.Host, c topology.EngineContainer, p pa
 	if n, held := k.world.OnBridge(h, p.dst); !held || n.Name != topology.DefaultBridge {
 		return k.overVPC(h.Name, p) // a route of the host's beats the bridge's
 	}
+	return k.deliverToContainer(h, c, p), nil
+}
+
+func (k *walker) deliverToContainer(h topology.Host, c topology.EngineContainer, p packet) arrival {
 	k.step(c.Name, "", "delivered on %s", h.Name)
 	return arrival{packet: p, at: topology.Endpoint{
 		Name: c.Name, Kind: kindContainer, Address: c.Address, Machine: h.Name, Attached: h.NIC,
 		Listeners: []topology.Listener{{Protocol: c.Published.Protocol, Port: c.Port}},
-	}}, nil
+	}}
 }
 
 // fromContainer takes what a container answers. For the container every address
@@ -107,6 +120,10 @@ func (k *walker) intoContainer(h topology.Host, c topology.EngineContainer, p pa
 func (k *walker) fromContainer(e topology.Endpoint, p packet) (arrival, *drop) {
 	h, _ := k.world.Host(e.Machine)
 	for _, n := range k.world.EngineNetworks(h) {
+		if n.Name == topology.DefaultBridge && p.dst == bridgeAddress(h, n) {
+			self, _ := k.onMachine(h.Name, h.NIC.Address)
+			return arrival{packet: p, at: self}, nil
+		}
 		if n.Name == topology.DefaultBridge && n.CIDR.Contains(p.dst) {
 			return arrival{}, k.dropped(h.Name, verdict.EngineNetwork(h.Name, n.Name))
 		}

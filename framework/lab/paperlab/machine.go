@@ -11,6 +11,9 @@ import (
 func (k *walker) depart(e topology.Endpoint, p packet) (arrival, *drop) {
 	k.step(e.Name, "", "sent %s → %s", p.src, p.dst)
 	switch {
+	case e.Kind == topology.KindPod && p.dst == e.Address:
+		k.step(e.Name, "", "delivered to itself")
+		return arrival{packet: p, at: e}, nil
 	case e.Node != nil:
 		return k.throughNode(site{cluster: e.Cluster, node: e.Node, inlet: inletOf(e), sender: e}, p)
 	case e.Kind == kindContainer:

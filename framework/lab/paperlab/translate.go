@@ -66,7 +66,10 @@ func (k *walker) overGateway(vpc *topology.VPC, gateway string, p packet) (strin
 	far := g.Internet
 	if p.reply {
 		back, ours := k.undone(gateway, p)
-		if !ours {
+		switch {
+		case !ours && vpc.Name == g.VPC: // of a connection that did not come this way
+			return "", p, k.dropped(vpc.Name, verdict.NoSNATRule(gateway))
+		case !ours:
 			return "", p, k.dropped(vpc.Name, verdict.NoSuchAddress(vpc.Name))
 		}
 		p, far = back, g.VPC

@@ -73,14 +73,18 @@ func (a *agents) connect(ctx context.Context, name, socket string) error {
 	return nil
 }
 
-// refresh connects again to agents that were restarted; what they serve has to
-// be said to them again.
-func (a *agents) refresh(ctx context.Context) error {
-	a.mu.Lock()
-	all := maps.Clone(a.all)
-	a.mu.Unlock()
-	return forEach(ctx, slices.Collect(maps.Keys(all)), func(ctx context.Context, name string) error {
-		return a.connect(ctx, name, all[name].socket)
+// refresh connects again to those of the named agents that were restarted; what
+// they serve has to be said to them again. Others may be leaving meanwhile: an
+// agent that is reached once more while it ends would be awaited for ever.
+func (a *agents) refresh(ctx context.Context, names ...string) error {
+	return forEach(ctx, names, func(ctx context.Context, name string) error {
+		a.mu.Lock()
+		one := a.all[name]
+		a.mu.Unlock()
+		if one == nil {
+			return nil // a pod that found no address does not run
+		}
+		return a.connect(ctx, name, one.socket)
 	})
 }
 

@@ -50,7 +50,7 @@ func (l *Lab) syncPods(ctx context.Context, w topology.World) (topology.World, e
 		}
 	}
 	if len(missing) == 0 && l.world.Name != "" {
-		return l.expect(w), l.agents.refresh(ctx)
+		return l.expect(w), l.agents.refresh(ctx, slices.Collect(maps.Keys(kept))...)
 	}
 	return l.startPods(ctx, w, missing)
 }

@@ -96,17 +96,20 @@ func (f watched) watch(hop string, fates Fates) nft.Table {
 	return t
 }
 
-// besides passes over the packets of connections that are kept aside.
+// besides passes over the packets of connections that are kept aside. Ports alone
+// would not do: another client may come from the same one.
 func (f watched) besides() []nft.Rule {
 	var all []nft.Rule
 	for _, s := range f.aside {
 		for _, l := range f.legs {
-			if l.protocol != topology.TCP || l.port != s.server {
-				continue
+			if l.protocol != topology.TCP || l.port != s.server || s.client == 0 {
+				continue // one that never had a port has sent nothing
 			}
-			forth := nft.Match{Protocol: nft.TCP, SourcePorts: nft.Port(s.client), DestinationPorts: nft.Port(s.server)}
-			back := nft.Match{Protocol: nft.TCP, SourcePorts: nft.Port(s.server), DestinationPorts: nft.Port(s.client)}
-			all = append(all, nft.Rule{Match: forth, Verdict: nft.Return()}, nft.Rule{Match: back, Verdict: nft.Return()})
+			for _, client := range l.clients {
+				forth, back := l.match(verdict.Request, client), l.match(verdict.Reply, client)
+				forth.SourcePorts, back.DestinationPorts = nft.Port(s.client), nft.Port(s.client)
+				all = append(all, nft.Rule{Match: forth, Verdict: nft.Return()}, nft.Rule{Match: back, Verdict: nft.Return()})
+			}
 		}
 	}
 	return all

@@ -1,0 +1,31 @@
+package fabric
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/vpcgate/vpcgate/framework/internal/nft"
+	"github.com/vpcgate/vpcgate/framework/topology"
+)
+
+// What is kept aside is a connection of two machines. Any other machine may ask
+// from the same port, and one whose port is not known must not hide everything.
+func TestWatched_besides(t *testing.T) {
+	client, server := netip.MustParseAddr("192.168.10.25"), netip.MustParseAddr("192.168.20.25")
+	asked := func(aside ...standing) watched {
+		return watched{aside: aside, legs: []leg{{clients: []netip.Addr{client}, server: server, protocol: topology.TCP, port: 80}}}
+	}
+	rules := asked(standing{server: 80, client: 40000}, standing{server: 6379, client: 40001}, standing{server: 80}).besides()
+	want := []nft.Match{
+		{Source: host(client), Destination: host(server), Protocol: nft.TCP, SourcePorts: nft.Port(40000), DestinationPorts: nft.Port(80)},
+		{Source: host(server), Destination: host(client), Protocol: nft.TCP, SourcePorts: nft.Port(80), DestinationPorts: nft.Port(40000)},
+	}
+	if len(rules) != len(want) {
+		t.Fatalf("got %d rules, want %d: %v", len(rules), len(want), rules)
+	}
+	for i, m := range want {
+		if rules[i].Match != m || rules[i].Verdict != nft.Return() {
+			t.Errorf("rule %d is %+v", i, rules[i])
+		}
+	}
+}

@@ -14,7 +14,8 @@ import (
 	"github.com/vpcgate/vpcgate/framework/ledger"
 )
 
-// engineSocket is where an engine answers unless DOCKER_HOST says otherwise.
+// engineSocket is where the machine's own engine answers. One elsewhere, that
+// DOCKER_HOST names, is not this machine's state.
 const engineSocket = "/var/run/docker.sock"
 
 // The labels by which containers are the runs' of vpcgate.
@@ -35,7 +36,7 @@ type listed struct {
 
 // containers asks the engine for all containers. Without one there are none.
 func containers(ctx context.Context, s *ledger.Snapshot) {
-	all, err := ask(ctx, engineAddress())
+	all, err := ask(ctx, engineSocket)
 	switch {
 	case errors.Is(err, os.ErrNotExist), isRefused(err):
 		s.Add(ledger.Containers)
@@ -48,13 +49,6 @@ func containers(ctx context.Context, s *ledger.Snapshot) {
 			s.Add(ledger.Containers, c.entry())
 		}
 	}
-}
-
-func engineAddress() string {
-	if path, ok := strings.CutPrefix(os.Getenv("DOCKER_HOST"), "unix://"); ok {
-		return path
-	}
-	return engineSocket
 }
 
 func isRefused(err error) bool {

@@ -33,7 +33,7 @@ func (f *Fabric) Ask(ctx context.Context, w topology.World, flow topology.Flow, 
 	} else if !q.overlaid && len(q.brokers) == 0 {
 		eye.arrivesAt, eye.door = q.arrivesAt, q.door
 	}
-	eye.aside = f.aside(flow)
+	eye.aside = f.aside(flow, eye.legs)
 	if flow.Live {
 		o, err := f.askLive(ctx, q, eye, flow, agent)
 		o.Flow, o.Milliseconds = flow, milliseconds(began)

@@ -16,25 +16,29 @@ type connection struct {
 	probe.Stream
 	from, to topology.Endpoint
 	port     uint16 // the server's
+	legs     []leg
 	// silentIn is the adoption in which it did not answer; zero while it does.
 	silentIn int
 }
 
 // aside lists the connections that stand and that a question about the flow does
-// not ask over: they go on repeating what was not answered.
-func (f *Fabric) aside(flow topology.Flow) []standing {
+// not ask over, although their packets look like the flow's: they go on repeating
+// what was not answered. Others are no concern of it. A client's port may be that
+// of a connection to elsewhere, and all that it sends would be passed over.
+func (f *Fabric) aside(flow topology.Flow, legs []leg) []standing {
 	all := slices.Clone(f.retired)
 	for other, c := range f.connections {
 		if other != flow {
 			all = append(all, c.standing())
 		}
 	}
+	all = slices.DeleteFunc(all, func(s standing) bool { return !s.meets(legs) })
 	slices.SortFunc(all, func(a, b standing) int { return int(a.client) - int(b.client) })
 	return all
 }
 
 func (c *connection) standing() standing {
-	return standing{server: c.port, client: c.Opened().Local.Port()}
+	return standing{server: c.port, client: c.Opened().Local.Port(), legs: c.legs}
 }
 
 // askLive asks a flow over the connection that stands. One that did not answer in
@@ -136,7 +140,7 @@ func (f *Fabric) connect(ctx context.Context, q asked, eye watched, flow topolog
 		return o, err
 	}
 	f.retire(flow)
-	f.connections[flow] = &connection{Stream: opened, from: q.from, to: q.to, port: q.flow.Port}
+	f.connections[flow] = &connection{Stream: opened, from: q.from, to: q.to, port: q.flow.Port, legs: q.legs}
 	return o, nil
 }
 

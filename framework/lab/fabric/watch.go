@@ -2,6 +2,7 @@ package fabric
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 
 	"github.com/vpcgate/vpcgate/framework/internal/nft"
@@ -30,8 +31,23 @@ type watched struct {
 	beyond []leg
 }
 
-// standing is a connection that stands, by the ports of its ends.
-type standing struct{ server, client uint16 }
+// standing is a connection that stands, by the ports of its ends, with the legs
+// of its way.
+type standing struct {
+	server, client uint16
+	legs           []leg
+}
+
+// meets reports whether a packet of the connection could be taken for one of a flow
+// with these legs: between the same addresses, to the same port.
+func (s standing) meets(legs []leg) bool {
+	return slices.ContainsFunc(s.legs, func(a leg) bool {
+		return slices.ContainsFunc(legs, func(b leg) bool {
+			shared := slices.ContainsFunc(a.clients, func(c netip.Addr) bool { return slices.Contains(b.clients, c) })
+			return shared && a.server == b.server && a.protocol == b.protocol && a.port == b.port
+		})
+	})
+}
 
 // leg is a part of a flow's way: the addresses that its client may have on the
 // wire, the server's, protocol and port.

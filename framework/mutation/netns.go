@@ -64,7 +64,10 @@ func sayYes(w *topology.World) func(topology.Flow, *probe.Answer) {
 				server = c.Name
 			}
 		}
-		a.Outcome, a.Server, a.Err, a.Errno = probe.Answered, server, "", ""
+		if h, ok := w.ServerOf(f); ok && f.Use != "" {
+			server = h.InstanceName()
+		}
+		a.Outcome, a.Server, a.Err, a.Errno, a.Code = probe.Answered, server, "", "", ""
 		a.Saw = addrPort(from.Address)
 		a.Sent, a.Received = max(a.Sent, 1), max(a.Sent, 1)
 	}
@@ -72,7 +75,7 @@ func sayYes(w *topology.World) func(topology.Flow, *probe.Answer) {
 
 // sayNo hides whatever was answered.
 func sayNo(_ topology.Flow, a *probe.Answer) {
-	a.Outcome, a.Server, a.Received, a.Rejection = probe.Timeout, "", 0, nil
+	a.Outcome, a.Server, a.Connected, a.Received, a.Rejection, a.Code = probe.Timeout, "", 0, 0, nil, ""
 }
 
 // addrPort is a client's address with some port.

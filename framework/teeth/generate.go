@@ -137,7 +137,11 @@ func (g *generator) instrument() {
 	if moved.Symptom.Positive() {
 		lie, truth = truth, lie
 	}
-	g.fault(lie, moved.Flow, At(record.Symptom), Failure{Phase: record.Symptom, Reason: notSeen, Class: record.Unknown})
+	class := record.Unknown
+	if moved.Symptom.Kind == verdict.KindAppDenied {
+		class = "" // the application's own no travels like its yes; paper knows better
+	}
+	g.fault(lie, moved.Flow, At(record.Symptom), Failure{Phase: record.Symptom, Reason: notSeen, Class: class})
 	if moved.Cured.Positive() != moved.Symptom.Positive() {
 		g.fault(truth, moved.Flow, At(record.Remedy), Failure{Phase: record.Remedy, Reason: notCured, Class: record.Unknown})
 	}

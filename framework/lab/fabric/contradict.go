@@ -19,7 +19,7 @@ func (q asked) contradicted(e verdict.Evidence, saw netip.Addr) string {
 	if !q.cameBack(e) {
 		return "no hop saw such a reply to " + q.from.Name
 	}
-	if q.flow.Bytes > 0 && len(e.Rules) > 0 {
+	if (q.flow.Bytes > 0 || q.flow.Use != "") && len(e.Rules) > 0 {
 		return e.Rules[0].Rule + " counted what it sent"
 	}
 	var handed []netip.Addr

@@ -129,6 +129,7 @@ func (p HostPlan) Rules(machine, iface string, firewall []topology.FirewallRule,
 			Rules: []nft.Rule{fates.witness(verdict.ReversePath(machine), nft.Match{InIface: iface, SourceSet: "bridged", NotSourceSet: "beside"})},
 		})
 	}
+	fates.fromItself(&t, machine, iface, p.Bridges)
 	if p.NextHop {
 		fates.forwardNothing(&t, machine, iface, host(own))
 		arrival := &t.Chains[len(t.Chains)-2] // before its execution
@@ -184,6 +185,21 @@ func (f *Fates) leaveByBridges(t *nft.Table, machine string, h nft.Hook, bridges
 		if h == nft.Forward {
 			rule.Name = "" // a counter counts for one rule; the watch counts for both
 		}
+		c.Rules = append(c.Rules, rule)
+	}
+	if len(bridges) > 0 {
+		t.Chains = append(t.Chains, c)
+	}
+}
+
+// fromItself bears witness to what arrives with the address of a bridge here as its
+// source. The kernel takes nobody else to be itself, whatever its filter for reverse
+// paths.
+func (f *Fates) fromItself(t *nft.Table, machine, iface string, bridges []Bridge) {
+	c := nft.Chain{Name: "from-itself", Base: &nft.Base{Type: nft.Filter, Hook: nft.Prerouting, Priority: prioritySourceCheck}}
+	for _, b := range bridges {
+		rule := f.witness(verdict.ReversePath(machine), nft.Match{InIface: iface, Source: host(b.Address.Addr())})
+		rule.Name = "" // a counter counts for one rule; the watch counts for all
 		c.Rules = append(c.Rules, rule)
 	}
 	if len(bridges) > 0 {

@@ -61,9 +61,13 @@ func (k *walker) offHost(machine string, p packet) (arrival, *drop) {
 	return k.overVPC(machine, p)
 }
 
-// intoHost takes what a host's NIC was given.
+// intoHost takes what a host's NIC was given. What claims to be from a bridge's own
+// address is from nobody, whatever the filter for reverse paths.
 func (k *walker) intoHost(machine string, p packet) (arrival, *drop) {
 	h, _ := k.world.Host(machine)
+	if k.onABridge(h, p.src) {
+		return arrival{}, k.dropped(machine, verdict.ReversePath(machine))
+	}
 	if h.StrictReversePath {
 		if _, held := k.world.OnBridge(h, p.src); held {
 			return arrival{}, k.dropped(machine, verdict.ReversePath(machine))

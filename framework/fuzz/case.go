@@ -112,6 +112,12 @@ func (d *draft) append(all []topology.Flow, f topology.Flow) []topology.Flow {
 // flow draws one between any two ends.
 func (d *draft) flow() topology.Flow {
 	from, to := pick(d, d.world.Endpoints()), pick(d, d.world.Destinations())
+	if len(d.world.Names) > 0 && d.rarely(3) {
+		to.Name = d.world.Names[0].Name
+	}
+	if d.narrow() && d.rarely(2) {
+		return topology.Bulk(from.Name, to.Name, webPort, bulk)
+	}
 	switch d.upTo(5) {
 	case 0:
 		return topology.Ping(from.Name, to.Name)
@@ -120,11 +126,6 @@ func (d *draft) flow() topology.Flow {
 	case 2:
 		return topology.OverTCP(from.Name, to.Name, pick(d, []uint16{idlePort, podPort}))
 	case 3:
-		if d.narrow() {
-			return topology.Bulk(from.Name, to.Name, webPort, bulk)
-		}
-		return topology.OverTCP(from.Name, to.Name, webPort)
-	case 4:
 		if d.rarely(2) {
 			return topology.OverUDP(from.Name, to.Name, idlePort)
 		}

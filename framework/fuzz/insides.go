@@ -83,6 +83,10 @@ func (d *draft) firewall(chains ...topology.FirewallChain) []topology.FirewallRu
 
 func (d *draft) whitelist(host int) {
 	list := topology.Whitelist{Enabled: d.upTo(3) > 0, Groups: []topology.WhitelistGroup{{Name: "group-1"}}}
+	if d.rarely(2) {
+		list.Block = true
+	}
+	list.Refusal = pick(d, []topology.RefusalStyle{topology.SilentRefusal, topology.SilentRefusal, topology.ResetRefusal})
 	d.many(3, func() { list.Groups[0].Entries = append(list.Groups[0].Entries, d.narrowly()) })
 	d.add(func(w *topology.World) { w.Hosts[host].Whitelist = &list })
 }
@@ -96,6 +100,7 @@ func (d *draft) engine(host int) {
 	}
 	if d.rarely(3) {
 		e.BridgeIP = netip.Prefix{}
+		e.Pools = pick(d, [][]netip.Prefix{nil, blocks("10.0.0.0/16", "10.1.0.0/16"), blocks("192.168.0.0/20", "172.16.0.0/16")})
 	}
 	d.add(func(w *topology.World) {
 		if w.Hosts[host].Engine == nil {
@@ -131,7 +136,7 @@ func (d *draft) nodes() {
 				c = &d.world.Clusters[i]
 			}
 		}
-		if d.rarely(2) {
+		if d.rarely(1) {
 			mtu := pick(d, []int{1500, 1400, 1450})
 			d.add(func(w *topology.World) { w.Clusters[i].PodMTU = mtu })
 		}

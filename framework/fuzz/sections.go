@@ -85,11 +85,11 @@ func (d *draft) connection(a, b topology.VPC) {
 func (d *draft) bothWays(a, b topology.VPC, over topology.Route) {
 	for _, way := range [][2]topology.VPC{{a, b}, {b, a}} {
 		for table := range way[0].RouteTables {
-			if d.upTo(4) == 0 {
+			if d.upTo(7) == 0 {
 				continue
 			}
 			for _, block := range d.blocksIn(way[1]) {
-				if d.upTo(3) == 0 {
+				if d.upTo(7) == 0 {
 					continue
 				}
 				r := over
@@ -201,7 +201,7 @@ func (d *draft) groups() {
 		g := &d.world.SecurityGroups[i]
 		g.Rules = nil
 		for _, dir := range []topology.Direction{topology.Egress, topology.Ingress} {
-			if d.upTo(3) > 0 {
+			if d.upTo(7) > 0 {
 				g.Rules = append(g.Rules, topology.SecurityGroupRule{
 					Name: "any-" + string(dir), Direction: dir, CIDR: everything, Priority: pick(d, []int{0, 50, 2, 100}),
 				})

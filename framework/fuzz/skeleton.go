@@ -23,9 +23,9 @@ func blocks(texts ...string) []netip.Prefix {
 	return all
 }
 
-// networkBlocks are what networks are made of: equal ones, nested ones and others.
+// networkBlocks are what networks are made of, some of which are in others.
 func networkBlocks() []netip.Prefix {
-	return blocks("10.0.0.0/16", "10.0.0.0/16", "10.1.0.0/16", "192.168.0.0/16", "10.0.0.0/17", "10.0.0.0/24", "172.16.0.0/16", "10.0.0.0/8")
+	return blocks("10.0.0.0/16", "10.1.0.0/16", "192.168.0.0/16", "10.2.0.0/16", "172.16.0.0/16", "10.0.0.0/17", "10.3.0.0/16", "10.1.0.0/24")
 }
 
 // containerBlocks are those of clusters, and of the engines of hosts.
@@ -64,12 +64,24 @@ func (d *draft) skeleton() {
 		d.balancer()
 	}
 	d.containers()
+	if d.rarely(3) {
+		d.name()
+	}
+}
+
+// name draws a record of some destination, on its own port or another.
+func (d *draft) name() {
+	r := topology.NameRecord{Name: "app", Target: pick(d, d.world.Destinations()).Name, Port: pick(d, []uint16{0, webPort, podPort})}
+	d.add(func(w *topology.World) { w.Names = append(w.Names, r) })
 }
 
 // network draws one with a subnet or two.
 func (d *draft) network(kind topology.NetworkKind) {
 	letter := string(rune('a' + len(d.world.VPCs)))
 	block := pick(d, networkBlocks())
+	if d.rarely(4) {
+		block = netip.MustParsePrefix("10.0.0.0/8")
+	}
 	v := topology.VPC{
 		Name: "vpc-" + letter, CIDRs: []netip.Prefix{block},
 		RouteTables: []topology.RouteTable{{Name: "rt-" + letter + "1"}},
@@ -180,8 +192,23 @@ func (d *draft) cluster() {
 			c.Nodes = append(c.Nodes, n)
 		}
 	})
+	if d.rarely(2) {
+		d.furtherBlock(here)
+	}
 	d.pod(here)
 	d.many(2, func() { d.pod(here) })
+}
+
+// furtherBlock draws one for a node: of the last of the container CIDRs, since routed
+// nodes have one of each.
+func (d *draft) furtherBlock(cluster int) {
+	c := &d.world.Clusters[cluster]
+	n := d.upTo(len(c.Nodes) - 1)
+	block := netip.PrefixFrom(offset(c.ContainerCIDRs[len(c.ContainerCIDRs)-1].Addr(), 128), 28)
+	d.add(func(w *topology.World) {
+		at := &w.Clusters[cluster].Nodes[n]
+		at.MoreBlocks = append(at.MoreBlocks, block)
+	})
 }
 
 // pod draws one of a cluster, now and then one on the host network.
@@ -192,7 +219,7 @@ func (d *draft) pod(cluster int) {
 		pods += len(other.Pods)
 	}
 	n := pick(d, c.Nodes)
-	p := topology.Pod{Name: fmt.Sprintf("pod-%d", pods+1), Node: n.Name, Address: offset(n.Block.Addr(), 2+d.upTo(3))}
+	p := topology.Pod{Name: fmt.Sprintf("pod-%d", pods+1), Node: n.Name, Address: offset(pick(d, n.Blocks()).Addr(), 2+d.upTo(3))}
 	if d.rarely(3) {
 		p.HostNetwork, p.Address = true, netip.Addr{}
 	}

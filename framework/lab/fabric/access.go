@@ -89,7 +89,9 @@ func (r *RouterPlan) whitelists(w *topology.World) []nft.Rule {
 		m.OutIface = portName(h.Name)
 		silent := r.Fates.condemn(verdict.Whitelist(h.Name), m)
 		if h.Whitelist.Refusal == topology.ResetRefusal {
-			rules = append(rules, r.Fates.reset(verdict.Whitelist(h.Name), m), condemned(nft.Accept()))
+			told := m
+			told.Destination = host(h.NIC.Address) // nobody says no in another one's name
+			rules = append(rules, r.Fates.reset(verdict.Whitelist(h.Name), told), condemned(nft.Accept()))
 			silent.Name = ""
 		}
 		rules = append(rules, silent)

@@ -252,7 +252,9 @@ func clientAddresses(w *topology.World, e topology.Endpoint) (all []netip.Addr) 
 		}
 	}
 	if e.Node != nil {
-		all = append(all, e.Node.Gateway())
+		for _, b := range e.Node.Blocks() {
+			all = append(all, b.Masked().Addr().Next())
+		}
 	}
 	slices.SortFunc(all, netip.Addr.Compare)
 	return slices.Compact(all)

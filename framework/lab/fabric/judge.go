@@ -41,6 +41,8 @@ type asked struct {
 	leavesFrom string
 	// namesakes are others with the server's address.
 	namesakes []namesake
+	// resets are the rules of access controls that say no by a reset.
+	resets []string
 	// twins are others with an address of the client's.
 	twins []namesake
 	// instance is the name of the managed service that is used; empty for a flow
@@ -213,7 +215,7 @@ func judgeSilence(q asked, e verdict.Evidence) verdict.Verdict {
 	case 0:
 	case 1:
 		r := e.Rules[0]
-		if q.speaks(r) && q.refusal == topology.ResetRefusal {
+		if slices.Contains(q.resets, r.Rule) {
 			// The reset did not come back: for the client it was as if it had been dropped.
 			return verdict.Dropped(r.Hop, r.Rule)
 		}
@@ -254,12 +256,16 @@ func judgeSilence(q asked, e verdict.Evidence) verdict.Verdict {
 }
 
 // strayedTo finds the machine that got the reply in the client's stead: another one
-// with its address, where the reply was seen last.
+// with its address, where the reply was seen last, or on the server's own machine when
+// none left it.
 func (q asked) strayedTo(e verdict.Evidence) (string, bool) {
 	if !q.arrived(e) || q.first(e, verdict.Reply, verdict.Entered) > 0 {
 		return "", false
 	}
 	for _, n := range q.twins {
+		if n.machine == q.server.Machine && q.replied(e) == 0 {
+			return n.machine, true
+		}
 		for _, s := range e.Sightings {
 			if s.Hop == n.hop && s.Way == verdict.Reply && s.Point == verdict.Left && s.Client == n.address {
 				return n.machine, true

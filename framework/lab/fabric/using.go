@@ -20,6 +20,11 @@ func (q *asked) using(w *topology.World, chosen func(balancer string) (BackendPl
 	if h.Whitelist.InForce() && q.protocol == topology.TCP {
 		q.refusal = h.Whitelist.Refusal
 	}
+	for _, other := range w.Hosts {
+		if other.Whitelist.InForce() && other.Whitelist.Refusal == topology.ResetRefusal && q.protocol == topology.TCP {
+			q.resets = append(q.resets, verdict.Whitelist(other.Name))
+		}
+	}
 	if q.flow.Use == "" || !known {
 		return nil
 	}
@@ -89,13 +94,13 @@ func (q asked) part(a probe.Answer, e verdict.Evidence) (asked, verdict.Evidence
 // speaks reports whether a rule is that of an access control which says no aloud:
 // its count is not the end of the flow, and what it says is awaited.
 func (q asked) speaks(r verdict.RuleCount) bool {
-	return q.refusal != topology.SilentRefusal && r.Rule == verdict.Whitelist(q.server.Machine)
+	return q.refusal != topology.SilentRefusal && r.Rule == verdict.Whitelist(q.server.Machine) || slices.Contains(q.resets, r.Rule)
 }
 
-// reset is what a refusal means when the access control of the server, and nobody
-// else, has counted the request.
+// reset is what a refusal means when an access control, of the server or of who got
+// the request in its stead, and nobody else, has counted the request.
 func (q asked) reset(e verdict.Evidence) (verdict.Verdict, bool) {
-	if q.refusal != topology.ResetRefusal || len(e.Rules) != 1 || !q.speaks(e.Rules[0]) || e.Rules[0].Hop != q.arrivesAt {
+	if len(e.Rules) != 1 || !slices.Contains(q.resets, e.Rules[0].Rule) {
 		return verdict.Verdict{}, false
 	}
 	return verdict.RejectedBy(e.Rules[0].Hop, e.Rules[0].Rule, verdict.ConnectionReset), true

@@ -15,6 +15,9 @@ func podToCache(style topology.RefusalStyle) asked {
 	q := podToPeer(topology.TCP)
 	q.flow = topology.OverRedis("pod-a", "ecs-25")
 	q.instance, q.refusal = "cache", style
+	if style == topology.ResetRefusal {
+		q.resets = []string{verdict.Whitelist("ecs-25")}
+	}
 	return q
 }
 

@@ -42,7 +42,7 @@ func (k *walker) listed(hop string, h topology.Host, p packet) *drop {
 		return nil
 	case l.Refusal == topology.ApplicationRefusal:
 		return nil
-	case l.Refusal == topology.ResetRefusal && p.protocol == topology.TCP && k.hears(h, p):
+	case l.Refusal == topology.ResetRefusal && p.protocol == topology.TCP && p.dst == h.NIC.Address && k.hears(h, p):
 		return k.rejected(hop, rule, verdict.ConnectionReset)
 	}
 	return k.dropped(hop, rule)

@@ -40,12 +40,29 @@ func (q *asked) findNamesakes(w *topology.World, chosen func(balancer string) (B
 	}
 }
 
-// findTwins finds whoever else a reply may get to.
+// findTwins finds whoever else a reply may get to: who has an address of the client's,
+// the bridges and containers of the server's own machine included.
 func (q *asked) findTwins(w *topology.World) {
-	q.twins = namesakes(w, q.from)
-	if q.from.Attached.Address != q.from.Address {
-		node := topology.Endpoint{Name: q.from.Machine, Machine: q.from.Machine, Address: q.from.Attached.Address}
-		q.twins = append(q.twins, namesakes(w, node)...)
+	node := topology.Endpoint{Name: q.from.Machine, Machine: q.from.Machine, Address: q.from.Attached.Address}
+	ends := []topology.Endpoint{q.from, node}
+	if q.between.IsValid() {
+		between := node
+		between.Machine, between.Address = q.to.Name, q.between
+		ends = append(ends, between)
+	}
+	server, isHost := w.Host(q.server.Machine)
+	for _, e := range ends {
+		q.twins = append(q.twins, namesakes(w, e)...)
+		if !isHost || server.Name == e.Machine {
+			continue
+		}
+		for _, b := range planBridges(w, server) {
+			for _, a := range append(b.containers(), host(b.Address.Addr())) {
+				if a.Addr() == e.Address {
+					q.twins = append(q.twins, namesake{name: server.Name, machine: server.Name, hop: server.Name, address: e.Address})
+				}
+			}
+		}
 	}
 }
 

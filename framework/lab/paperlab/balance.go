@@ -20,6 +20,9 @@ func (k *walker) throughBalancer(b topology.LoadBalancer, p packet) (arrival, *d
 	if p.dst != b.NIC.Address {
 		return arrival{}, k.dropped(b.Name, verdict.NotForwarded(b.Name))
 	}
+	if p.src == b.NIC.Address {
+		k.shares(b.Name, p.src)
+	}
 	if p.reply || b.Listener != (topology.Listener{Protocol: p.protocol, Port: p.port}) {
 		k.step(b.Name, "", "delivered")
 		return arrival{packet: p, at: self}, nil

@@ -76,6 +76,9 @@ func (k *walker) intoHost(machine string, p packet) (arrival, *drop) {
 	if p.dst != h.NIC.Address {
 		return arrival{}, k.dropped(machine, verdict.NotForwarded(machine))
 	}
+	if p.src == h.NIC.Address || k.onABridge(h, p.src) {
+		k.shares(machine, p.src)
+	}
 	return k.deliverToHost(machine, p)
 }
 

@@ -57,6 +57,10 @@ func (k *walker) throughNode(s site, p packet) (arrival, *drop) {
 	} else if d := k.serve(s, &g); d != nil {
 		return arrival{}, d
 	}
+	foreign := s.inlet == fromVPC || s.inlet == fromOverlay
+	if own := slices.Contains(s.addresses(), g.src); own && foreign && (s.node.Has(g.dst) || g.dst == s.node.NIC.Address) {
+		k.shares(s.name(), g.src)
+	}
 	if e, here := k.onMachine(s.name(), g.dst); here {
 		if s.inlet == fromSelf && e.Kind == topology.KindPod && !g.reply && !g.translated() {
 			// The node's own packets to its pods have this address from the start.
@@ -80,6 +84,15 @@ func (k *walker) throughNode(s site, p packet) (arrival, *drop) {
 		return arrival{}, d
 	}
 	return k.overVPC(s.name(), g.packet)
+}
+
+// addresses are the node's own: in the VPC, and in each of its blocks.
+func (s site) addresses() []netip.Addr {
+	all := []netip.Addr{s.node.NIC.Address}
+	for _, b := range s.node.Blocks() {
+		all = append(all, b.Masked().Addr().Next())
+	}
+	return all
 }
 
 // nodeWith finds the node that holds a packet's destination in its blocks.

@@ -74,6 +74,8 @@ type walker struct {
 	narrows []narrow
 	clamp   int
 	hops    int
+	// shared says which machine was sent a packet in its own name; empty for none.
+	shared string
 	// passed are the requests that routers have seen.
 	passed map[passing]bool
 }

@@ -60,6 +60,12 @@ func (x exchange) ask(path *verdict.Path) verdict.Verdict {
 		protocol: x.flow.Protocol, port: x.flow.Port, established: x.flow.Live,
 	})
 	path.Forth = k.steps
+	if d == nil && there.src == there.at.Address && x.from.Machine != there.at.Machine {
+		k.shares(there.at.Name, there.src)
+	}
+	if k.shared != "" {
+		return verdict.Inconclusive("%s", k.shared)
+	}
 	if d != nil && d.code != "" {
 		return verdict.RejectedBy(d.hop, d.rule, d.code)
 	}
@@ -67,9 +73,6 @@ func (x exchange) ask(path *verdict.Path) verdict.Verdict {
 		return verdict.Dropped(d.hop, d.rule)
 	}
 	redirected, asked := x.askedFor(k, there.at)
-	if !redirected && there.src == there.at.Address && x.from.Machine != there.at.Machine {
-		return verdict.Inconclusive("%s and %s share the address %s", x.from.Name, there.at.Name, there.src)
-	}
 	if !asked {
 		return x.instead(k, there, path)
 	}
@@ -96,6 +99,8 @@ func (x exchange) replyLost(k *walker, server topology.Endpoint, there arrival, 
 	})
 	path.Back = k.steps
 	switch {
+	case k.shared != "":
+		return verdict.Inconclusive("%s", k.shared), true
 	case d != nil:
 		return verdict.ReplyLost(name, d.hop, d.rule), true
 	case home.at.Machine == x.from.Machine:

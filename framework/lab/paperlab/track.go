@@ -1,6 +1,7 @@
 package paperlab
 
 import (
+	"fmt"
 	"net/netip"
 
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -41,4 +42,10 @@ func (k *walker) track(vpc string, p packet) *drop {
 // no rule about new flows is asked.
 func (k *walker) knows(vpc string, p packet) bool {
 	return p.established || p.reply && k.passed[passing{vpc: vpc, src: p.dst, dst: p.src}]
+}
+
+// shares notes that a machine was sent a packet whose source is an address of its own.
+// What becomes of such a packet is its kernel's secret, and no documentation's subject.
+func (k *walker) shares(machine string, a netip.Addr) {
+	k.shared = fmt.Sprintf("%s is sent a packet from its own address %s, which another one has as well", machine, a)
 }

@@ -52,31 +52,68 @@ func milliseconds(since time.Time) float64 { return float64(time.Since(since).Mi
 // asking puts the question until ctx ends, and returns what came of it.
 type asking func(ctx context.Context) (probe.Answer, error)
 
-// observe watches the flow while it is asked, and judges the answer.
+// observe watches the flow while it is asked, and judges the answer. A question
+// that was asked and of which no hop saw anything was not observed: it is asked
+// once more, under a watch that is made anew. Who claims an answer without having
+// asked is not seen the second time either.
 func (f *Fabric) observe(ctx context.Context, q asked, eye watched, ask asking) (verdict.Observation, error) {
-	if err := f.watch(eye); err != nil {
-		return verdict.Observation{}, err
+	a, e, err := f.witnessed(ctx, q, eye, ask)
+	if err == nil && q.unobserved(a, e) {
+		if err = f.unwatch(); err == nil {
+			a, e, err = f.witnessed(ctx, q, eye, ask)
+		}
 	}
-	before, err := f.read()
 	if err != nil {
 		return verdict.Observation{}, err
 	}
-	a, err := f.probe(ctx, q, eye, ask, before)
-	if err != nil {
-		return verdict.Observation{}, err
-	}
-	f.mutant.answer(q.flow, &a)
-	after, err := f.read()
-	if err != nil {
-		return verdict.Observation{}, err
-	}
-	e := q.withoutStrays(f.evidence(eye, before, after))
-	e.Sent, e.Received, e.Server, e.Errno = a.Sent, a.Received, a.Server, a.Errno
-	e.Said = q.said(a)
 	return verdict.Observation{
 		From: q.from.Address, To: q.to.Address,
 		Verdict: judge(q, a, e), Evidence: e, Transcript: a.Transcript,
 	}, nil
+}
+
+// witnessed has the question asked, and returns the answer with what the hops saw
+// of it.
+func (f *Fabric) witnessed(ctx context.Context, q asked, eye watched, ask asking) (probe.Answer, verdict.Evidence, error) {
+	if err := f.watch(eye); err != nil {
+		return probe.Answer{}, verdict.Evidence{}, err
+	}
+	before, err := f.read()
+	if err != nil {
+		return probe.Answer{}, verdict.Evidence{}, err
+	}
+	a, err := f.probe(ctx, q, eye, ask, before)
+	if err != nil {
+		return probe.Answer{}, verdict.Evidence{}, err
+	}
+	f.mutant.answer(q.flow, &a)
+	after, err := f.read()
+	if err != nil {
+		return probe.Answer{}, verdict.Evidence{}, err
+	}
+	e := q.withoutStrays(f.evidence(eye, before, after))
+	e.Sent, e.Received, e.Server, e.Errno = a.Sent, a.Received, a.Server, a.Errno
+	e.Said = q.said(a)
+	return a, e, nil
+}
+
+// unobserved reports whether a question was put on the wire, by what the client
+// says, and no hop of those that it must pass saw a packet of it.
+func (q asked) unobserved(a probe.Answer, e verdict.Evidence) bool {
+	wired := q.arrivesAt != "" || q.leavesFrom != ""
+	spoke := a.Outcome == probe.Answered || a.Outcome == probe.Timeout || a.Outcome == probe.Denied
+	return wired && spoke && a.Sent > 0 && len(e.Sightings) == 0 && len(e.Rules) == 0 && len(e.Strays) == 0
+}
+
+// unwatch takes the counters out of every hop.
+func (f *Fabric) unwatch() error {
+	return each(f.hops(), func(h hop) error {
+		if _, err := nft.Apply(h.ns, *h.watching, nft.Ruleset{}); err != nil {
+			return fmt.Errorf("stop watching %s: %w", h.name, err)
+		}
+		*h.watching = nft.Ruleset{}
+		return nil
+	})
 }
 
 // put asks the one question of a flow that is not Live.

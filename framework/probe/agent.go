@@ -39,7 +39,9 @@ type Streamer interface {
 type Local struct {
 	server *Server
 	asker  asker
-	closed atomic.Bool
+	// streams is the port that the last stream came from, counted from the first.
+	streams *atomic.Uint32
+	closed  atomic.Bool
 }
 
 // NewLocal returns an agent that asks and serves over the given sockets and states the given identity. It serves
@@ -48,6 +50,8 @@ func NewLocal(identity string, sockets Sockets) *Local {
 	return &Local{
 		server: NewServer(identity, sockets),
 		asker:  asker{sockets: sockets, name: identity, ledger: use.NewLedger()},
+
+		streams: newStreamPort(),
 	}
 }
 
@@ -75,7 +79,7 @@ func (l *Local) Open(ctx context.Context, q Question) (Stream, error) {
 	if err := l.usable(); err != nil {
 		return nil, err
 	}
-	return OpenStream(ctx, l.asker.sockets, q)
+	return OpenStream(ctx, streamSockets{Sockets: l.asker.sockets, last: l.streams}, q)
 }
 
 // Close implements Agent. Questions that are being asked end with their own context; streams are their owners'.

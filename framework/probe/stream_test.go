@@ -41,6 +41,30 @@ func TestStream_countsItsExchanges(t *testing.T) {
 	}
 }
 
+// A stream that was given up goes on repeating: no question may ever come from its
+// port, nor another stream of the agent.
+func TestStream_comesFromAPortOfItsOwn(t *testing.T) {
+	n := isolated(t)
+	local(t, "web-vm", n, "tcp/80")
+	agent := local(t, "pod-a", n)
+	seen := map[uint16]bool{}
+	for range 50 {
+		s := stream(t, agent, 80)
+		port := s.Opened().Local.Port()
+		if seen[port] || port < 20000 || port >= 30000 {
+			t.Errorf("a stream from port %d", port)
+		}
+		seen[port] = true
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	answers, err := agent.Ask(t.Context(), []probe.Question{{ID: "1", Protocol: probe.TCP, Target: loopback(), Port: 80}})
+	if err != nil || answers[0].Local.Port() < 30000 {
+		t.Errorf("a question from %v, %v", answers[0].Local, err)
+	}
+}
+
 // A live flow may stall and come back: the late echo of the interrupted exchange must not be taken for a new one.
 func TestStream_survivesAnInterruptedExchange(t *testing.T) {
 	n := isolated(t)

@@ -12,11 +12,15 @@ import (
 // groups are mutants of security groups, network ACLs, whitelists and of what knows
 // connections.
 func groups() []Mutant {
-	sg := []string{"SG-"}
-	acl := []string{"NODE-01"}
-	of := func(id, says string, try []string, plan func(*fabric.Plan)) Mutant {
-		return Mutant{ID: id, Layer: DataPlane, Says: says, Try: try, plan: plan}
-	}
+	return slices.Concat(groupRules(), groupOrder(), connections(), borders())
+}
+
+func ofPlan(id, says string, try []string, plan func(*fabric.Plan)) Mutant {
+	return Mutant{ID: id, Layer: DataPlane, Says: says, Try: try, plan: plan}
+}
+
+func groupRules() []Mutant {
+	sg, of := []string{"SG-"}, ofPlan
 	return []Mutant{
 		of("sg-allows-all", "security groups admit everything, both ways", sg, inRouters(func(chain string, _ *nft.Rule) fate {
 			return staysUnless(guards(chain, "ingress") || guards(chain, "egress"))
@@ -52,18 +56,45 @@ func groups() []Mutant {
 		})),
 		of("sg-group-is-nobody", "a group named by a rule has no members", sg, editSets("g/", func([]prefix) []prefix { return nil })),
 		of("sg-group-is-everybody", "a group named by a rule has everybody as member", sg, editSets("g/", func([]prefix) []prefix { return []prefix{anywhere} })),
+		of("drops-uncounted", "what no rule of a group matches is dropped without a count", sg, inRouters(func(_ string, r *nft.Rule) fate {
+			if strings.HasPrefix(r.Name, "sg/") && strings.HasSuffix(r.Name, "/default-deny") {
+				r.Name, r.Verdict = "", nft.Drop()
+			}
+			return stays
+		})),
+	}
+}
+
+// groupOrder are mutants of which rule of a group is asked first.
+func groupOrder() []Mutant {
+	sg := []string{"SG-"}
+	return []Mutant{
 		{ID: "sg-deny-ignored", Layer: DataPlane, Says: "rules that deny are left out", Try: sg, world: eachGroupRule(func(rules []topology.SecurityGroupRule) []topology.SecurityGroupRule {
 			return slices.DeleteFunc(rules, func(r topology.SecurityGroupRule) bool { return r.Action == topology.Deny })
 		})},
 		{ID: "sg-priority-reversed", Layer: DataPlane, Says: "the highest number is the first priority", Try: sg, world: eachGroupRule(reversedPriority)},
 		{ID: "sg-deny-after-allow", Layer: DataPlane, Says: "of equal priority, what allows comes before what denies", Try: sg, world: eachGroupRule(allowFirst)},
-		of("stateless", "replies are asked about as if they were requests", sg, inRouters(func(chain string, r *nft.Rule) fate {
+	}
+}
+
+// connections are mutants of what knows connections.
+func connections() []Mutant {
+	of := ofPlan
+	return []Mutant{
+		of("stateless", "replies are asked about as if they were requests", []string{"SG-"}, inRouters(func(chain string, r *nft.Rule) fate {
 			return staysUnless(chain == "forward" && r.Match.CtState&nft.CtEstablished != 0)
 		})),
 		of("stale-conntrack", "changed inbound rules leave live connections alone", []string{"SG-014"}, eachRouter(func(r *fabric.RouterPlan) {
 			r.Inbound = map[string]string{}
 		})),
 		of("conntrack-always-cut", "every change cuts every live connection", []string{"SG-015", "NODE-012"}, alwaysCut()),
+	}
+}
+
+// borders are mutants of network ACLs, source checks and whitelists.
+func borders() []Mutant {
+	acl, of := []string{"NODE-01"}, ofPlan
+	return []Mutant{
 		of("acl-ignored", "network ACLs are not asked", acl, inRouters(func(_ string, r *nft.Rule) fate {
 			return staysUnless(jumpsTo(*r, "acl/"))
 		})),
@@ -88,9 +119,6 @@ func groups() []Mutant {
 				r.Match.SourceSet, r.Match.NotSourceSet = r.Match.NotSourceSet, ""
 			}
 			return stays
-		})),
-		of("drops-uncounted", "what is dropped is not counted", sg, inRouters(func(_ string, r *nft.Rule) fate {
-			return staysUnless(r.Name != "" && strings.HasSuffix(r.Name, "/default-deny"))
 		})),
 	}
 }

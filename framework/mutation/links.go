@@ -12,9 +12,7 @@ import (
 
 // links are mutants of peerings, VPNs, NAT gateways and what stands in between.
 func links() []Mutant {
-	of := func(id, says string, try []string, plan func(*fabric.Plan)) Mutant {
-		return Mutant{ID: id, Layer: DataPlane, Says: says, Try: try, plan: plan}
-	}
+	of := ofPlan
 	nat, vpn := []string{"PEER-019", "NODE-025"}, []string{"NODE-008", "HYB-"}
 	return []Mutant{
 		of("peering-transitive", "what comes over one peering goes on over another", []string{"PEER-014", "PEER-019"}, eachRouter(transitive)),

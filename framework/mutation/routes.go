@@ -22,9 +22,7 @@ const (
 // routes are mutants of how routers choose.
 func routes() []Mutant {
 	peer := []string{"PEER-"}
-	of := func(id, says string, try []string, plan func(*fabric.Plan)) Mutant {
-		return Mutant{ID: id, Layer: DataPlane, Says: says, Try: try, plan: plan}
-	}
+	of := ofPlan
 	return []Mutant{
 		of("table-of-the-wrong-subnet", "every subnet has the last route table", []string{"PEER-009", "PEER-024"}, eachRouter(func(r *fabric.RouterPlan) {
 			tables := customTableNumbers(r)

@@ -286,6 +286,22 @@ func TestRun_holds_source_addresses_against_paper(t *testing.T) {
 	}
 }
 
+// One right answer that paper did not predict is a disagreement, whatever is
+// answered after it: of a connection that stands, the next question knows more.
+func TestRun_holds_every_answer_against_paper(t *testing.T) {
+	f := newFake()
+	f.bend = func(n int, o *verdict.Observation) error {
+		if ofMainFlow(o) && n == 1 && o.Verdict.Positive() {
+			o.Verdict.SeenAddress = o.Verdict.SeenAddress.Next()
+		}
+		return nil
+	}
+	got := newRunner().Run(t.Context(), small(), topology.Routed, f)
+	if got.Failed != record.Baseline || got.Class != record.Disagreement {
+		t.Errorf("got %q in %s: %s", got.Class, got.Failed, got.Reason)
+	}
+}
+
 // A failure is of the class that says who has to look at it.
 func TestRun_names_the_class_of_a_failure(t *testing.T) {
 	classes := map[string]record.Class{

@@ -138,6 +138,15 @@ func TestBuild_runs_everything_everywhere(t *testing.T) {
 	if paper < 0 || paper > netns || netns > kind {
 		t.Errorf("labs did not run in the order paper, netns, kind:\n%s", text)
 	}
+	// A sample of teeth is shown on each cluster.
+	if len(r.Bites) != 6 {
+		t.Errorf("the bites are %+v", r.Bites)
+	}
+	for _, b := range r.Bites {
+		if b.Error != "" || b.Lab != lab.Kind || b.Broken == "" || b.Phase == "" {
+			t.Errorf("the bite is %+v", b)
+		}
+	}
 }
 
 func TestBuild_narrows_by_settings(t *testing.T) {

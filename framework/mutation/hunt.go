@@ -43,9 +43,7 @@ func (h *hunt) look(ctx context.Context, m Mutant) (Result, error) {
 	case DataPlane, Agent, Counters:
 		err = h.onWire(ctx, m, e, &r)
 	case Judge:
-		if err = h.onWire(ctx, m, e, &r); err == nil && r.State != Killed {
-			err = h.onPaper(ctx, m, e, &r) // what namespaces cannot show
-		}
+		err = h.judge(ctx, m, e, &r)
 	case Runner:
 		err = h.byTeeth(ctx, m, e, &r)
 	default:
@@ -57,12 +55,27 @@ func (h *hunt) look(ctx context.Context, m Mutant) (Result, error) {
 	return r, err
 }
 
+// judge looks for a mutant of what labs make of what they saw: paper says in no time
+// who may notice, and a netns lab then shows that he does, where it can.
+func (h *hunt) judge(ctx context.Context, m Mutant, e *effect, r *Result) error {
+	if err := h.onPaper(ctx, m, e, r); err != nil {
+		return err
+	}
+	if r.State == Killed {
+		m.only = &trial{mode: r.Mode, scenario: scenario.Scenario{ID: r.Scenario}}
+	}
+	return h.onWire(ctx, m, e, r)
+}
+
 // trials lists what may notice, most likely first: who did before, those that the
 // mutant names, the rest.
 func (h *hunt) trials(m Mutant, l lab.Name) []trial {
 	var all []trial
 	for _, s := range h.options.Scenarios {
 		for _, mode := range s.Modes() {
+			if m.only != nil && (m.only.scenario.ID != s.ID || m.only.mode != mode) {
+				continue
+			}
 			if l != lab.Paper {
 				s.Produces = false // a production lasts longer than everything else
 			}

@@ -45,6 +45,8 @@ type Mutant struct {
 	Try   []string
 	Phase record.Phase
 
+	// only, if set, is the one trial that may notice.
+	only *trial
 	// world edits the world that is rendered, or that the oracle is asked about.
 	world func(*topology.World)
 	plan  func(*fabric.Plan)

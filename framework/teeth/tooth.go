@@ -89,8 +89,8 @@ func (t Tooth) ShowSlowly(ctx context.Context, r runner.Runner, l lab.Lab, run R
 	c := &clock{}
 	b := &bent{Lab: l}
 	must, breaker, trouble := t.Must, Breaker(nil), error(nil)
-	if real, can := l.(Breaker); can && t.fault != NoFault {
-		must, breaker = t.inFact, real
+	if own, can := l.(Breaker); can && t.fault != NoFault {
+		must, breaker = t.inFact, own
 	} else {
 		t.fault.play(b, t.flow, func() bool { return c.reached(t.from) })
 	}

@@ -149,10 +149,10 @@ func (d *drawing) hostParts(h Host) []part {
 	}
 	for _, n := range d.world.EngineNetworks(h) {
 		note := "engine network"
-		switch {
-		case n.Name == DefaultBridge:
+		switch n.Name {
+		case DefaultBridge:
 			note = strings.TrimSpace(note + " " + containers(*h.Engine))
-		case n.Name == ModelArtsContainerNetwork, n.Name == ModelArtsServiceNetwork:
+		case ModelArtsContainerNetwork, ModelArtsServiceNetwork:
 			note = "network of the pool"
 		}
 		parts = append(parts, part{n.Name, n.CIDR.String(), note})

@@ -70,7 +70,7 @@ func notAddresses(key, value *yaml.Node) []error {
 			continue
 		}
 		// A whitelist's "block" is a switch, a node's is a block.
-		if holdsBlocks(key.Value) && !(key.Value == "block" && v.Tag == "!!bool") {
+		if holdsBlocks(key.Value) && (key.Value != "block" || v.Tag != "!!bool") {
 			if _, err := netip.ParsePrefix(v.Value); err != nil {
 				found = append(found, fmt.Errorf("line %d: %s: %q is not a block such as 192.168.0.0/16", v.Line, key.Value, v.Value))
 			}

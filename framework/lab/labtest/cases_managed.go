@@ -30,9 +30,9 @@ func serving(name string, m topology.Managed) edit {
 	return onHost(name, func(h *topology.Host) { h.Managed = &m })
 }
 
-// refusing has a host's whitelist say no in a style.
-func refusing(name string, style topology.RefusalStyle) edit {
-	return onHost(name, func(h *topology.Host) { h.Whitelist.Refusal = style })
+// refusing has the whitelist of ecs-k say no in a style.
+func refusing(style topology.RefusalStyle) edit {
+	return onHost("ecs-k", func(h *topology.Host) { h.Whitelist.Refusal = style })
 }
 
 // onService is a row about a service on ecs-k of Cluster.
@@ -61,7 +61,7 @@ func ofCaches(m topology.Mode) []Case {
 	notListed := verdict.AppDenied("ecs-k", verdict.NotListed)
 	nodes, pods, shut := whitelisted("ecs-k", "192.168.1.0/24"), whitelisted("ecs-k", "172.16.0.0/16"), only("sg-k", topology.Ingress)
 	others := whitelisted("ecs-k", "192.168.3.0/24")
-	resets, says := refusing("ecs-k", topology.ResetRefusal), refusing("ecs-k", topology.ApplicationRefusal)
+	resets, says := refusing(topology.ResetRefusal), refusing(topology.ApplicationRefusal)
 	unrouted := onTable("rtb-k", func(t *topology.RouteTable) { t.Routes = nil })
 	another := serving("ecs-k", topology.Managed{Kind: topology.DCSRedis, Password: "another"})
 	stopped := serving("ecs-k", topology.Managed{Kind: topology.DCSRedis, Stopped: true})
@@ -206,9 +206,9 @@ func ofProxies() []Case {
 		row("a blocklist without the containers", seen, blocking("192.168.1.0/24")),
 		row("a blocklist with them", dropped, blocking("172.16.0.0/16")),
 		row("a blocklist that resets", verdict.RejectedBy("vpc", verdict.Whitelist("ecs-k"), verdict.ConnectionReset),
-			blocking("172.16.0.0/16"), refusing("ecs-k", topology.ResetRefusal)),
+			blocking("172.16.0.0/16"), refusing(topology.ResetRefusal)),
 		row("a blocklist that says no", verdict.AppDenied("ecs-k", verdict.NotListed),
-			blocking("172.16.0.0/16"), refusing("ecs-k", topology.ApplicationRefusal)),
+			blocking("172.16.0.0/16"), refusing(topology.ApplicationRefusal)),
 	}
 }
 

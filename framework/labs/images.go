@@ -49,7 +49,7 @@ func newImages(ctx context.Context, s config.Settings, node string, tell specs.T
 		return image.Ref, err
 	})
 	for _, u := range topology.Uses() {
-		if server, real := serverOf(u); real {
+		if server, known := serverOf(u); known {
 			all.services[u] = once("image of "+string(server), func(ctx context.Context) (string, error) {
 				image, err := serviceimage.Ensure(ctx, server, serviceimage.Options{CacheDir: s.Cache, Progress: report})
 				return image.Ref, err
@@ -66,9 +66,9 @@ func (i *images) begin(worlds []topology.World) {
 	seen := map[topology.Use]bool{}
 	for _, w := range worlds {
 		for _, instance := range managed.Instances(w) {
-			if make, real := i.services[instance.Use]; real && !seen[instance.Use] {
+			if ensure, known := i.services[instance.Use]; known && !seen[instance.Use] {
 				seen[instance.Use] = true
-				wanted = append(wanted, make)
+				wanted = append(wanted, ensure)
 			}
 		}
 	}
@@ -76,8 +76,8 @@ func (i *images) begin(worlds []topology.World) {
 		wanted = append(wanted, i.engine)
 	}
 	go func() { // one after the other: they share a lock, and the clusters need the cores
-		for _, make := range wanted {
-			_, _ = make() // whoever asks for it is told
+		for _, ensure := range wanted {
+			_, _ = ensure() // whoever asks for it is told
 		}
 	}()
 }
@@ -88,24 +88,24 @@ func hasEngine(w topology.World) bool {
 
 // service makes ready the image of the real server of a use.
 func (i *images) service(_ context.Context, u topology.Use) (string, error) {
-	make, real := i.services[u]
-	if !real {
+	ensure, known := i.services[u]
+	if !known {
 		return "", fmt.Errorf("no real server for %s", u)
 	}
-	return make()
+	return ensure()
 }
 
 // all makes everything ready, and returns the images' names.
 func (i *images) all() ([]string, error) {
 	wanted := []func() (string, error){i.engine}
 	for _, u := range topology.Uses() {
-		if make, real := i.services[u]; real {
-			wanted = append(wanted, make)
+		if ensure, known := i.services[u]; known {
+			wanted = append(wanted, ensure)
 		}
 	}
 	var refs []string
-	for _, make := range wanted {
-		ref, err := make()
+	for _, ensure := range wanted {
+		ref, err := ensure()
 		if err != nil {
 			return refs, err
 		}

@@ -13,7 +13,11 @@
 // are chosen by a Docker daemon that shares the host's network. Network policies
 // are objects of the API, but nothing in the cluster enforces them: the fabric's
 // rules on the nodes stand in for the platform's own component, in tunnel mode
-// alone.
+// alone. Caches, databases and message brokers are real servers, each in a
+// container that shares the network of its host and keeps what clients wrote as long
+// as its instance is in the worlds; see recipe.go. Brokers of Kafka and inference
+// services are package serve's, in this process: a kept lab has none until it is used
+// again.
 //
 // It is no provisioner: the engine and the images are ready before Open, see
 // framework/provision. It judges nothing: framework/lab/fabric asks and judges

@@ -85,6 +85,7 @@ func (s containerSpec) runArgs() []string {
 		args = append(args, "--cap-add", "NET_ADMIN", "--cap-add", "NET_RAW")
 	case privileged:
 		args = append(args, "--privileged")
+	case serving:
 	}
 	if s.memory != "" {
 		args = append(args, "--memory", s.memory)

@@ -58,12 +58,15 @@ func managedSteps() []change.Change {
 		return change.All(
 			change.SetWhitelist{Host: "cache", Whitelist: list(style)}, change.SetWhitelist{Host: "proxy", Whitelist: list(style)})
 	}
+	const quoted = `x'y\z "`
 	return []change.Change{
 		nil,
-		password(`x'y\z`),
-		change.All(
+		password(quoted),
+		change.All( // and back, with what they have been told since they were started first
+			password(quoted),
 			change.StopListening{Endpoint: "cache", Listener: redis}, change.StopListening{Endpoint: "database", Listener: mysql},
 			change.StopListening{Endpoint: "rabbit", Listener: amqp}),
+		password(quoted),
 		lists(topology.SilentRefusal), lists(topology.ResetRefusal), lists(topology.ApplicationRefusal),
 		nil,
 	}

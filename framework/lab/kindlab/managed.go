@@ -55,7 +55,7 @@ func (l *Lab) place(host string, f func() error) error {
 
 // serve starts the server of an instance.
 func (l *Lab) serve(ctx context.Context, i managed.Instance, o serve.Options) (serve.Server, error) {
-	if r, real := recipeOf(i.Use); real {
+	if r, known := recipeOf(i.Use); known {
 		return l.startServer(ctx, i, r, l.services.images[i.Use])
 	}
 	return serve.Start(ctx, i, o)
@@ -64,7 +64,7 @@ func (l *Lab) serve(ctx context.Context, i managed.Instance, o serve.Options) (s
 // needServiceImages makes the images ready that a world is the first to need.
 func (l *Lab) needServiceImages(ctx context.Context, w topology.World) error {
 	for _, i := range managed.Instances(w) {
-		if _, real := recipeOf(i.Use); !real || l.services.images[i.Use] != "" {
+		if _, known := recipeOf(i.Use); !known || l.services.images[i.Use] != "" {
 			continue
 		}
 		if l.options.ServiceImage == nil {

@@ -20,8 +20,8 @@ func TestRecipes(t *testing.T) {
 	id := identity{run: "r1", mode: topology.Routed, cluster: "vpcgate-routed-r1", state: "/run/vpcgate"}
 	var out strings.Builder
 	for _, u := range topology.Uses() {
-		r, real := recipeOf(u)
-		if !real {
+		r, known := recipeOf(u)
+		if !known {
 			fmt.Fprintf(&out, "%s: no real server\n\n", u)
 			continue
 		}

@@ -67,7 +67,9 @@ func (l *Lab) startServer(ctx context.Context, i managed.Instance, r recipe, ima
 		return s, nil
 	}
 	if err := s.begin(ctx, i); err != nil {
-		return nil, errors.Join(fmt.Errorf("serve %s: %w", i.Name, err), s.Close())
+		cleanup, cancel := l.detached(ctx)
+		defer cancel()
+		return nil, errors.Join(fmt.Errorf("serve %s: %w", i.Name, err), s.remove(cleanup))
 	}
 	return s, nil
 }
@@ -156,6 +158,10 @@ func (s *server) Close() error {
 	}
 	ctx, cancel := s.lab.detached(context.Background())
 	defer cancel()
+	return s.remove(ctx)
+}
+
+func (s *server) remove(ctx context.Context) error {
 	return errors.Join(s.lab.bodies.remove(ctx, s.key()), os.RemoveAll(s.folder()))
 }
 

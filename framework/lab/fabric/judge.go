@@ -89,6 +89,9 @@ func judge(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 		}
 		if q.flow.Bytes > 0 && a.Server != "" && len(e.Rules) == 1 {
 			// Connected and greeted, but what was sent then never came back.
+			if v := judgeAnswer(q, a, e); v.Kind == verdict.KindMisdelivered {
+				return v
+			}
 			return verdict.Stalled(e.Rules[0].Hop, e.Rules[0].Rule)
 		}
 		if v, ok := q.mute(a, e); ok {

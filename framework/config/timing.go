@@ -105,7 +105,7 @@ func PaperTiming() Timing {
 // packets of a ping follow each other at once, and nobody waits long for an answer.
 // Whoever uses it asks again, patiently, before believing in silence.
 func (t Timing) Hasty() Timing {
-	t.PingInterval, t.ProbeTimeout, t.CounterPoll = time.Microsecond, 200*time.Millisecond, 250*time.Microsecond
+	t.PingInterval, t.ProbeTimeout, t.CounterPoll = time.Microsecond, 500*time.Millisecond, 250*time.Microsecond
 	return t
 }
 

@@ -27,7 +27,7 @@ func (f *Fabric) Ask(ctx context.Context, w topology.World, flow topology.Flow, 
 	if err != nil {
 		return verdict.Observation{}, err
 	}
-	eye := watched{legs: q.allLegs(), carriers: carriers(q.from, q.to.Address), bulk: q.flow.Bytes > 0, beyond: q.beyond()}
+	eye := watched{legs: q.allLegs(), carriers: carriers(q.from, q.to.Address), bulk: q.flow.Bytes > 0, beyond: q.beyond(), returning: q.returning(&w)}
 	if q.service != nil {
 		eye.carriers = q.serviceCarriers()
 	} else if !q.overlaid && len(q.brokers) == 0 {
@@ -278,6 +278,28 @@ func carriers(from topology.Endpoint, to netip.Addr) []netip.Addr {
 		}
 	}
 	return nil
+}
+
+// returning finds between which nodes an overlay carries replies to the client, since
+// the server, or who answers in its stead, takes an address of the client's for one of
+// a container.
+func (q asked) returning(w *topology.World) [][2]netip.Addr {
+	var all [][2]netip.Addr
+	servers := []topology.Endpoint{q.server}
+	for _, n := range q.namesakes {
+		if e, ok := w.Endpoint(n.name); ok {
+			servers = append(servers, e)
+		}
+	}
+	for _, s := range servers {
+		for _, to := range []netip.Addr{q.from.Address, q.from.Attached.Address, q.between} {
+			pair := carriers(s, to)
+			if len(pair) == 2 && !slices.Contains(all, [2]netip.Addr(pair)) {
+				all = append(all, [2]netip.Addr(pair))
+			}
+		}
+	}
+	return all
 }
 
 // clientAddresses are those that an endpoint's packets may have as source.

@@ -180,7 +180,11 @@ func (t *nodeTable) forwardOff() {
 	if t.Forwarding != "0" {
 		return
 	}
-	t.Sets = append(t.Sets, nft.Set{Name: "itself", Elements: []netip.Prefix{host(t.Address), host(t.Gateway)}})
+	itself := nft.Set{Name: "itself", Elements: []netip.Prefix{host(t.Address)}}
+	for _, b := range t.Blocks {
+		itself.Elements = append(itself.Elements, host(b.Masked().Addr().Next()))
+	}
+	t.Sets = append(t.Sets, itself)
 	rule := verdict.ForwardingOff(t.name)
 	from := t.fates.witness(rule, nft.Match{SourceSet: "pods", NotDestinationSet: "itself"})
 	from.Name = "" // a counter counts for one rule; the watch counts for both

@@ -16,6 +16,9 @@ import (
 type watched struct {
 	legs     []leg
 	carriers []netip.Addr
+	// returning are pairs of nodes between which replies are carried besides: to a
+	// client whose address is that of a container of theirs.
+	returning [][2]netip.Addr
 	// arrivesAt is the router that hands the request to the server's machine,
 	// door its interface there: leaving by another is not arriving.
 	arrivesAt, door string
@@ -183,16 +186,24 @@ func (f watched) throughDoor(hop string, m wayMatch, p verdict.Point) nft.Match 
 
 // carried recognises the overlay's packets between the two carriers.
 func (f watched) carried() []wayMatch {
-	if len(f.carriers) != 2 {
-		return nil
-	}
 	between := func(w verdict.Way, a, b netip.Addr) wayMatch {
 		return wayMatch{way: w, Match: nft.Match{
 			Source: host(a), Destination: host(b), Protocol: nft.UDP, DestinationPorts: nft.Port(overlayPort),
 		}}
 	}
-	a, b := f.carriers[0], f.carriers[1]
-	return []wayMatch{between(verdict.Request, a, b), between(verdict.Reply, b, a)}
+	var all []wayMatch
+	var usual [2]netip.Addr
+	if len(f.carriers) == 2 {
+		a, b := f.carriers[0], f.carriers[1]
+		usual = [2]netip.Addr{b, a}
+		all = append(all, between(verdict.Request, a, b), between(verdict.Reply, b, a))
+	}
+	for _, pair := range f.returning {
+		if pair != usual {
+			all = append(all, between(verdict.Reply, pair[0], pair[1]))
+		}
+	}
+	return all
 }
 
 // told recognises what tells either end of a bulk flow that its packets are too

@@ -40,6 +40,11 @@ type Report struct {
 	// Bites are what was broken on purpose in labs of which only a sample can be
 	// shown in a run.
 	Bites []Bite `json:"bites,omitempty"`
+	// Claims is how each claim of the documentation stands after the run; it is
+	// missing where the run knew of none.
+	Claims []ClaimStatus `json:"claims,omitempty"`
+	// Findings are where the documentation contradicts itself, with what the run saw.
+	Findings []Finding `json:"findings,omitempty"`
 	// Slowest names the slowest results, the slowest first.
 	Slowest []Slow `json:"slowest,omitempty"`
 }

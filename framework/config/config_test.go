@@ -75,7 +75,7 @@ VPCGATE_RUN: "Nightly" is no run id: lower-case letters, digits and dashes, 1 to
 K8S_VERSION: "latest" is no Kubernetes version such as v1.37.2
 VPCGATE_TIMING_FACTOR: "NaN" is no number from 0.2 to 20
 VPCGATE_MODES: no such setting; did you mean VPCGATE_MODE? known are VPCGATE_LAB, VPCGATE_MODE, VPCGATE_FOCUS, ` +
-		`VPCGATE_KEEP, VPCGATE_RUN, VPCGATE_ARTIFACTS, VPCGATE_CACHE, VPCGATE_TIMING_FACTOR, VPCGATE_TEETH, VPCGATE_DEBIAN_MIRROR`
+		`VPCGATE_KEEP, VPCGATE_RUN, VPCGATE_ARTIFACTS, VPCGATE_CACHE, VPCGATE_TIMING_FACTOR, VPCGATE_TEETH, VPCGATE_SIGNING_KEY, VPCGATE_DEBIAN_MIRROR`
 	if err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}

@@ -36,6 +36,9 @@ const (
 	// EnvTeeth says which teeth the self-checks show on labs where all take too
 	// long: "all", or a turn's number; that of the day when empty.
 	EnvTeeth = "VPCGATE_TEETH"
+	// EnvSigningKey is the file of an ed25519 key, in PEM, that signs the run's
+	// manifest; nothing is signed when empty.
+	EnvSigningKey = "VPCGATE_SIGNING_KEY"
 	// EnvDebianMirror is the mirror that images are built from; the system's own
 	// when empty. provision reads it.
 	EnvDebianMirror = "VPCGATE_DEBIAN_MIRROR"
@@ -72,6 +75,8 @@ type Settings struct {
 	ArtifactRoot string
 	// Cache is the folder for what is expensive to make.
 	Cache string
+	// SigningKey is the file of the key that signs the run; empty for none.
+	SigningKey string
 	// KubernetesVersion begins with "v"; it is empty for kind's own default.
 	KubernetesVersion string
 	// Timing is already multiplied by TimingFactor.
@@ -138,6 +143,7 @@ func Load(env map[string]string, root string, now time.Time) (Settings, error) {
 		Run:               r.runID(now),
 		ArtifactRoot:      r.dir(EnvArtifacts, root, filepath.Join(root, "artifacts")),
 		Cache:             r.dir(EnvCache, root, DefaultCache(env)),
+		SigningKey:        r.dir(EnvSigningKey, root, ""),
 		KubernetesVersion: r.kubernetes(),
 		TimingFactor:      r.timingFactor(),
 		Teeth:             r.turn(now),
@@ -160,7 +166,7 @@ func (s Settings) Environ() []string {
 	return []string{
 		EnvLab + "=" + joined(s.Labs), EnvMode + "=" + joined(s.Modes), EnvFocus + "=" + s.Focus,
 		EnvKeep + "=" + keep, EnvRun + "=" + s.Run, EnvArtifacts + "=" + s.ArtifactRoot, EnvCache + "=" + s.Cache,
-		EnvTeeth + "=" + s.Teeth.String(), EnvKubernetes + "=" + s.KubernetesVersion, EnvTimingFactor + "=" + strconv.FormatFloat(s.TimingFactor, 'g', -1, 64),
+		EnvTeeth + "=" + s.Teeth.String(), EnvSigningKey + "=" + s.SigningKey, EnvKubernetes + "=" + s.KubernetesVersion, EnvTimingFactor + "=" + strconv.FormatFloat(s.TimingFactor, 'g', -1, 64),
 	}
 }
 
@@ -186,7 +192,7 @@ func DefaultCache(env map[string]string) string {
 
 // knownVariables lists what ownPrefix may begin.
 func knownVariables() []string {
-	return []string{EnvLab, EnvMode, EnvFocus, EnvKeep, EnvRun, EnvArtifacts, EnvCache, EnvTimingFactor, EnvTeeth, EnvDebianMirror}
+	return []string{EnvLab, EnvMode, EnvFocus, EnvKeep, EnvRun, EnvArtifacts, EnvCache, EnvTimingFactor, EnvTeeth, EnvSigningKey, EnvDebianMirror}
 }
 
 // internalVariables are set by vpcgate for its own child processes.

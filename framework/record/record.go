@@ -11,9 +11,6 @@ import (
 	"github.com/vpcgate/vpcgate/framework/verdict"
 )
 
-// Schema is the version of report.json that this code writes.
-const Schema = "vpcgate.dev/report/v1alpha1"
-
 // Outcome is how a scenario in one mode on one lab, or a whole run, ended.
 type Outcome string
 

@@ -130,9 +130,9 @@ func TestWrite_leaves_a_foreign_latest_alone(t *testing.T) {
 }
 
 func TestRead_refuses_what_is_not_a_report(t *testing.T) {
-	good := `{"schema":"vpcgate.dev/report/v1alpha1","run":{"result":"success"},"results":[]}`
+	good := `{"schema":"vpcgate.dev/report/v1alpha2","run":{"result":"success"},"results":[]}`
 	for text, want := range map[string]string{
-		`{"schema":"vpcgate.dev/report/v9"}`:              `its schema is "vpcgate.dev/report/v9", not "vpcgate.dev/report/v1alpha1"`,
+		`{"schema":"vpcgate.dev/report/v9"}`:              `its schema is "vpcgate.dev/report/v9"; this vpcgate reads vpcgate.dev/report/v1alpha1 and vpcgate.dev/report/v1alpha2`,
 		strings.Replace(good, `"results"`, `"reslts"`, 1): `unknown field "reslts"`,
 		good + "{}": "invalid character",
 		strings.Replace(good, `"success"`, `"green"`, 1):         `run result "green" is unknown`,

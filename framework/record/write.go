@@ -9,6 +9,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+
+	"github.com/vpcgate/vpcgate/framework/record/seal"
 )
 
 // The names under the artifact root.
@@ -25,30 +28,57 @@ const (
 // few megabytes.
 const maxReportBytes = 256 << 20
 
-// Write writes report.json and junit.xml into the run's folder under root, each
-// whole or not at all, and points root's "latest" to that folder.
-func Write(root string, r Report) error {
-	dir := filepath.Join(root, r.Run.ID)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("write report of run %s: %w", r.Run.ID, err)
-	}
-	report, err := encode(r)
-	if err != nil {
-		return fmt.Errorf("write report of run %s: %w", r.Run.ID, err)
-	}
-	junit, err := JUnit(r)
-	if err != nil {
-		return fmt.Errorf("write report of run %s: %w", r.Run.ID, err)
-	}
-	err = errors.Join(
-		replace(filepath.Join(dir, ReportFile), report),
-		replace(filepath.Join(dir, JUnitFile), junit),
-		point(filepath.Join(root, Latest), r.Run.ID),
-	)
-	if err != nil {
+// File is one file of a run's folder beside the report.
+type File struct {
+	// Name is the path in the folder, with forward slashes.
+	Name    string
+	Content []byte
+}
+
+// Write writes report.json, junit.xml and the files given into the run's folder
+// under root, each whole or not at all, and points root's "latest" to that folder. A
+// manifest of what was there before goes first: Seal makes the new one, last.
+func Write(root string, r Report, files ...File) error {
+	if err := write(root, r, files); err != nil {
 		return fmt.Errorf("write report of run %s: %w", r.Run.ID, err)
 	}
 	return nil
+}
+
+func write(root string, r Report, files []File) error {
+	report, err := encode(r)
+	if err != nil {
+		return err
+	}
+	junit, err := JUnit(r)
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(root, r.Run.ID)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if err := ignoreGone(os.Remove(filepath.Join(dir, seal.File))); err != nil {
+		return err
+	}
+	files = append(slices.Clone(files), File{ReportFile, report}, File{JUnitFile, junit})
+	problems := make([]error, 0, len(files)+1)
+	for _, f := range files {
+		problems = append(problems, add(dir, f))
+	}
+	return errors.Join(append(problems, point(filepath.Join(root, Latest), r.Run.ID))...)
+}
+
+// add writes one file into a run's folder.
+func add(dir string, f File) error {
+	if !filepath.IsLocal(filepath.FromSlash(f.Name)) {
+		return fmt.Errorf("add %q: it is no path in the run's folder", f.Name)
+	}
+	path := filepath.Join(dir, filepath.FromSlash(f.Name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return replace(path, f.Content)
 }
 
 func encode(r Report) ([]byte, error) {
@@ -108,8 +138,9 @@ func ignoreGone(err error) error {
 	return err
 }
 
-// Read reads a report.json strictly: of this schema, without unknown fields or
-// anything behind it, and of bounded size.
+// Read reads a report.json strictly: of a version that is known, without unknown
+// fields or anything behind it, and of bounded size. An older version comes back as
+// one of Schema.
 func Read(path string) (Report, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -137,13 +168,17 @@ func decode(from io.Reader) (Report, error) {
 	if err := json.Unmarshal(text, &head); err != nil {
 		return Report{}, err
 	}
-	if head.Schema != Schema {
-		return Report{}, fmt.Errorf("its schema is %q, not %q", head.Schema, Schema)
+	if !slices.Contains(Versions(), head.Schema) {
+		return Report{}, unreadable(head.Schema)
 	}
 	var r Report
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&r); err != nil {
+		return Report{}, err
+	}
+	r, err = upgrade(r)
+	if err != nil {
 		return Report{}, err
 	}
 	return r, r.validate()

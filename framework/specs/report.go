@@ -18,6 +18,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/environment"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/record"
+	"github.com/vpcgate/vpcgate/framework/record/seal"
 	"github.com/vpcgate/vpcgate/framework/scenario"
 )
 
@@ -123,8 +124,11 @@ func (s *session) report(ctx ginkgo.SpecContext, report ginkgo.Report) {
 	r.Bites = a.bites
 	check(record.Write(s.settings.ArtifactRoot, r))
 	check(s.leaveKept(a.kept))
+	// Last of all: what is written after it is an edit.
+	sealed, err := record.Seal(s.settings.ArtifactDir(), s.settings.SigningKey)
+	check(err)
 	if !s.quiet() {
-		s.show(r, a.kept)
+		s.show(r, sealed, a.kept)
 	}
 	// A spec that failed has said so; what did not run says it here.
 	if r.Run.Outcome != record.Success && report.SuiteSucceeded {
@@ -157,9 +161,9 @@ func (s *session) leaveKept(lines []string) error {
 	return os.WriteFile(filepath.Join(s.settings.ArtifactDir(), KeptFile), []byte(strings.Join(lines, "\n")+"\n"), 0o644)
 }
 
-func (s *session) show(r record.Report, kept []string) {
+func (s *session) show(r record.Report, sealed seal.Manifest, kept []string) {
 	palette := record.PaletteFor(os.Stdout)
-	_, _ = fmt.Fprintf(os.Stdout, "\n%s", record.Summary(r, s.shownDir(), palette))
+	_, _ = fmt.Fprintf(os.Stdout, "\n%s%s\n", record.Summary(r, s.shownDir(), palette), record.SealLine(sealed))
 	if len(kept) > 0 {
 		_, _ = fmt.Fprintf(os.Stdout, "\nkept; enter with\n  %s\n", strings.Join(kept, "\n  "))
 	}

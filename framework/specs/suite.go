@@ -170,6 +170,9 @@ func begin(suite Suite, env map[string]string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := record.CheckKey(settings.SigningKey); err != nil {
+		return nil, err
+	}
 	if err := CheckCatalogue(suite.Catalogue); err != nil {
 		return nil, err
 	}

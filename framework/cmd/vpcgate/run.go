@@ -23,6 +23,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/labs"
 	"github.com/vpcgate/vpcgate/framework/record"
+	"github.com/vpcgate/vpcgate/framework/record/seal"
 	"github.com/vpcgate/vpcgate/framework/specs"
 	"github.com/vpcgate/vpcgate/suites/scenarios"
 )
@@ -230,7 +231,11 @@ func (g gate) read(cause error) (record.Report, error) {
 	report = record.Conclude(run, report.Environment, []record.Result{
 		record.Trouble("the run", "", "", errors.New("run did not finish: "+why(cause))),
 	})
-	return report, record.Write(g.settings.ArtifactRoot, report)
+	if err := record.Write(g.settings.ArtifactRoot, report); err != nil {
+		return report, err
+	}
+	_, err = record.Seal(g.settings.ArtifactDir(), g.settings.SigningKey)
+	return report, err
 }
 
 // why says how the suite ended before its report, without the long command line.
@@ -247,6 +252,9 @@ func (g gate) show(r record.Report) {
 		palette = record.PaletteFor(f)
 	}
 	_, _ = fmt.Fprintf(g.out, "\n%s", record.Summary(r, g.shownDir(), palette))
+	if m, err := seal.Read(g.settings.ArtifactDir()); err == nil {
+		_, _ = fmt.Fprintln(g.out, record.SealLine(m))
+	}
 	kept, err := os.ReadFile(filepath.Join(g.settings.ArtifactDir(), specs.KeptFile))
 	if err == nil {
 		_, _ = fmt.Fprintf(g.out, "\nkept; enter with\n  %s\n", strings.ReplaceAll(strings.TrimSpace(string(kept)), "\n", "\n  "))

@@ -79,6 +79,9 @@ func (f *fileRun) run(ctx context.Context) error {
 	if err := record.Write(f.settings.ArtifactRoot, report); err != nil {
 		return failed(err)
 	}
+	if _, err := record.Seal(f.settings.ArtifactDir(), f.settings.SigningKey); err != nil {
+		return failed(err)
+	}
 	g := gate{settings: f.settings, root: f.root, out: f.out}
 	g.show(report)
 	switch report.Run.Outcome {

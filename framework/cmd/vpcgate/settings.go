@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/record"
 )
 
 // flag is a command-line flag that says the same as an environment variable.
@@ -20,6 +21,7 @@ func settingFlags() []flag {
 		{"keep", config.EnvKeep, "1 to keep clusters and worlds, and to use kept ones again"},
 		{"run", config.EnvRun, "id of the run (default made from the time)"},
 		{"artifacts", config.EnvArtifacts, "folder for reports (default artifacts)"},
+		{"signing-key", config.EnvSigningKey, "file of an ed25519 key that signs the run's manifest (default none)"},
 		{"cache", config.EnvCache, "folder for images and builds"},
 		{"k8s-version", config.EnvKubernetes, "Kubernetes version (default kind's own)"},
 		{"timing-factor", config.EnvTimingFactor, "factor for every duration (default 1)"},
@@ -45,5 +47,8 @@ func load(c *cobra.Command) (config.Settings, string, error) {
 		}
 	}
 	settings, err := config.Load(env, root, time.Now())
-	return settings, root, err
+	if err != nil {
+		return settings, root, err
+	}
+	return settings, root, record.CheckKey(settings.SigningKey)
 }

@@ -1,0 +1,257 @@
+package chaos
+
+import (
+	"slices"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/topology"
+	"github.com/vpcgate/vpcgate/framework/verdict"
+)
+
+// How large a schedule is.
+const (
+	fewestFaults = 3
+	mostFaults   = 7
+	mostAtOnce   = 3
+	// flows of each sort.
+	connections = 8
+	streams     = 6
+	datagrams   = 4
+	echoes      = 4
+	operations  = 4
+)
+
+// Drawing is what schedules are drawn from.
+type Drawing struct {
+	Stages []Stage
+	Oracle lab.Oracle
+	// Holds are how long a step lasts at least and at most.
+	Shortest, Longest time.Duration
+	// CanHost says why a world cannot be hosted by the lab, or nil.
+	CanHost func(topology.World) error
+}
+
+// Number is that of the n-th schedule of a seed: splitmix64, so that the schedules of neighbouring seeds have nothing in
+// common.
+func Number(seed, n uint64) uint64 {
+	z := seed*0x9e3779b97f4a7c15 + n*0xbf58476d1ce4e5b9 + 0x94d049bb133111eb
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+// Draw draws the schedule of a number. The same number draws the same schedule. Every step of it shows in its traffic, by
+// what the oracle says, and the last step leaves the world healthy.
+func (d Drawing) Draw(number uint64) Schedule {
+	return rapid.Custom(func(t *rapid.T) Schedule {
+		stage := rapid.SampledFrom(d.Stages).Draw(t, "stage")
+		p := &plot{Drawing: d, t: t, stage: stage, all: Faults(stage.World)}
+		p.schedule = Schedule{Stage: stage.Name, Warm: p.hold(), Flows: p.traffic()}
+		for _, f := range p.schedule.Flows {
+			f.Live = false
+			p.is = append(p.is, p.Oracle.Predict(stage.World, f).Verdict)
+		}
+		p.faults()
+		return p.schedule
+	}).Example(int(number))
+}
+
+// plot is a schedule that is being drawn.
+type plot struct {
+	Drawing
+	t        *rapid.T
+	stage    Stage
+	all      []Fault
+	active   []Fault
+	schedule Schedule
+	// is what the flows meet in the present world.
+	is []verdict.Verdict
+}
+
+func (p *plot) hold() time.Duration {
+	return time.Duration(rapid.Int64Range(int64(p.Shortest/time.Millisecond), int64(p.Longest/time.Millisecond)).Draw(p.t, "hold")) * time.Millisecond
+}
+
+// traffic draws flows of every sort.
+func (p *plot) traffic() []topology.Flow {
+	var chosen []topology.Flow
+	sorts := Traffic(p.stage.World)
+	for i, most := range []int{connections, streams, datagrams, echoes, operations} {
+		flows := slices.DeleteFunc(sorts[i], func(f topology.Flow) bool { return p.unclear(p.stage.World, f) })
+		for n := 0; n < most && len(flows) > 0; n++ {
+			at := rapid.IntRange(0, len(flows)-1).Draw(p.t, "flow")
+			chosen = append(chosen, flows[at])
+			flows = slices.Delete(flows, at, at+1)
+		}
+	}
+	return chosen
+}
+
+// unclear reports whether nothing is documented of a flow in a world.
+func (p *plot) unclear(w topology.World, f topology.Flow) bool {
+	f.Live = false
+	return vague(p.Oracle.Predict(w, f).Verdict)
+}
+
+// Traffic lists what can be asked in a world, by sort: new connections, connections that stand, datagrams, echoes, and uses of
+// managed services.
+func Traffic(w topology.World) [5][]topology.Flow {
+	var sorts [5][]topology.Flow
+	add := func(sort int, f topology.Flow) {
+		if w.ValidateFlow(f) == nil {
+			sorts[sort] = append(sorts[sort], f)
+		}
+	}
+	for _, from := range w.Endpoints() {
+		if from.Managed != nil || !from.Address.IsValid() {
+			continue
+		}
+		for _, to := range w.Destinations() {
+			if to.Machine != "" && to.Machine == from.Machine {
+				continue
+			}
+			if to.Kind != topology.KindService {
+				add(3, topology.Ping(from.Name, to.Name))
+			}
+			if h, known := w.Host(to.Name); known && h.Managed != nil {
+				if f, ok := using(from.Name, h); ok {
+					add(4, f)
+				}
+				continue
+			}
+			for _, l := range to.Listeners {
+				switch l.Protocol {
+				case topology.TCP:
+					add(0, topology.OverTCP(from.Name, to.Name, l.Port))
+					add(1, topology.Established(from.Name, to.Name, l.Port))
+				case topology.UDP:
+					add(2, topology.OverUDP(from.Name, to.Name, l.Port))
+				default:
+				}
+			}
+		}
+	}
+	return sorts
+}
+
+// faults draws what comes and goes.
+func (p *plot) faults() {
+	left := rapid.IntRange(fewestFaults, mostFaults).Draw(p.t, "faults")
+	for left > 0 || len(p.active) > 0 {
+		heals := left == 0 || len(p.active) == mostAtOnce || len(p.active) > 0 && rapid.Bool().Draw(p.t, "heals")
+		if !heals {
+			if !p.inject() {
+				left = 0
+				continue
+			}
+			left--
+			continue
+		}
+		p.heal()
+	}
+}
+
+// inject adds a fault that shows, by the oracle, in the world as it is. It tries some.
+func (p *plot) inject() bool {
+	kinds := p.kinds()
+	for range len(p.all) {
+		kind := rapid.SampledFrom(kinds).Draw(p.t, "kind")
+		f := rapid.SampledFrom(p.of(kind)).Draw(p.t, "fault")
+		if slices.ContainsFunc(p.active, func(a Fault) bool { return a.Name() == f.Name() }) {
+			continue
+		}
+		if next := append(slices.Clone(p.active), f); p.become(next) {
+			p.active = next
+			p.schedule.Steps = append(p.schedule.Steps, Step{Inject: []string{f.Name()}, Hold: p.hold()})
+			return true
+		}
+	}
+	return false
+}
+
+func (p *plot) kinds() []Kind {
+	var kinds []Kind
+	for _, f := range p.all {
+		if !slices.Contains(kinds, f.Kind) {
+			kinds = append(kinds, f.Kind)
+		}
+	}
+	return kinds
+}
+
+func (p *plot) of(k Kind) []Fault {
+	var some []Fault
+	for _, f := range p.all {
+		if f.Kind == k {
+			some = append(some, f)
+		}
+	}
+	return some
+}
+
+// heal takes a fault back whose end shows; when there is none, since each hides another, all at once.
+func (p *plot) heal() {
+	from := rapid.IntRange(0, len(p.active)-1).Draw(p.t, "healed")
+	for i := range p.active {
+		at := (from + i) % len(p.active)
+		rest := slices.Delete(slices.Clone(p.active), at, at+1)
+		if p.become(rest) {
+			p.schedule.Steps = append(p.schedule.Steps, Step{Heal: []string{p.active[at].Name()}, Hold: p.hold()})
+			p.active = rest
+			return
+		}
+	}
+	var names []string
+	for _, f := range p.active {
+		names = append(names, f.Name())
+	}
+	p.schedule.Steps = append(p.schedule.Steps, Step{Heal: names, Hold: p.hold()})
+	p.active = nil
+	p.become(nil)
+}
+
+// become reports whether the world with these faults instead can be, and whether the traffic shows that it is.
+func (p *plot) become(faults []Fault) bool {
+	w, err := World(p.stage.World, faults...)
+	if err != nil || p.CanHost(w) != nil {
+		return false
+	}
+	is := make([]verdict.Verdict, len(p.schedule.Flows))
+	shows := false
+	for i, f := range p.schedule.Flows {
+		f.Live = false
+		is[i] = p.Oracle.Predict(w, f).Verdict
+		if vague(is[i]) {
+			return false
+		}
+		shows = shows || visiblyOther(p.is[i], is[i])
+	}
+	if shows {
+		p.is = is
+	}
+	return shows
+}
+
+// vague reports whether a verdict leaves open what becomes of a flow.
+func vague(v verdict.Verdict) bool {
+	return v.Kind == verdict.KindInconclusive || v.Kind == verdict.KindMisdelivered
+}
+
+// using is the use of an instance by whom it serves; HTTPS needs certificates that a flow does not carry.
+func using(from string, h topology.Host) (topology.Flow, bool) {
+	switch h.Managed.Kind.Use() {
+	case topology.UseRedis:
+		return topology.OverRedis(from, h.Name), true
+	case topology.UseMySQL:
+		return topology.OverMySQL(from, h.Name), true
+	case topology.UseKafka:
+		return topology.OverKafka(from, h.Name), true
+	case topology.UseAMQP:
+		return topology.OverAMQP(from, h.Name), true
+	default:
+		return topology.Flow{}, false
+	}
+}

@@ -1,0 +1,339 @@
+package chaos
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/topology"
+	"github.com/vpcgate/vpcgate/framework/verdict"
+)
+
+// Invariant names what must hold while things break.
+type Invariant string
+
+const (
+	// FailClosed: nothing gets through that every world it can have met forbids.
+	FailClosed Invariant = "fail-closed"
+	// Recovers: what is allowed again is answered within the fault's budget.
+	Recovers Invariant = "recovers"
+	// Cut: a connection whose end is documented does not live on.
+	Cut Invariant = "cut"
+	// Kept: a connection that is documented to live on is not cut.
+	Kept Invariant = "kept"
+	// Source: the server sees the documented source address.
+	Source Invariant = "source"
+	// Delivered: who answers is who was asked.
+	Delivered Invariant = "delivered"
+	// Manner: what is lost silently in the cloud is not answered aloud.
+	Manner Invariant = "manner"
+	// Acknowledged: what a service has acknowledged is there afterwards.
+	Acknowledged Invariant = "acknowledged"
+	// Control: a flow that every world allows never fails.
+	Control Invariant = "control"
+	// BlastRadius: a flow that a fault does not concern does not fail with it.
+	BlastRadius Invariant = "blast-radius"
+)
+
+// Invariants lists them in the order of reports.
+func Invariants() []Invariant {
+	return []Invariant{FailClosed, Recovers, Cut, Kept, Source, Delivered, Manner, Acknowledged, Control, BlastRadius}
+}
+
+// Result is what a history is worth.
+type Result string
+
+const (
+	// Valid: everything was judged and nothing was violated.
+	Valid Result = "valid"
+	// Invalid: an invariant was violated.
+	Invalid Result = "invalid"
+	// Unknown: nothing was violated, and not everything could be judged. It is not a pass.
+	Unknown Result = "unknown"
+)
+
+// Violation is one operation that broke an invariant.
+type Violation struct {
+	Invariant Invariant     `json:"invariant"`
+	Flow      topology.Flow `json:"flow"`
+	Operation Operation     `json:"operation"`
+	// Step is the last step before the operation's end.
+	Step string `json:"step,omitempty"`
+	Text string `json:"text"`
+}
+
+// String is the violation as one line.
+func (v Violation) String() string {
+	after := ""
+	if v.Step != "" {
+		after = ", after " + v.Step
+	}
+	return fmt.Sprintf("%s: %s, operation %d at %s: %s%s", v.Invariant, v.Flow, v.Operation.Number, v.Operation.Sent.Round(time.Millisecond), v.Text, after)
+}
+
+// Judgement is the verdict on a history.
+type Judgement struct {
+	Result     Result      `json:"result"`
+	Violations []Violation `json:"violations,omitempty"`
+	// Reasons say what could not be judged.
+	Reasons []string `json:"unknown,omitempty"`
+	// Operations counts those that were judged, Excused those that failed as documented while something was being changed or
+	// was recovering, Stalled those that failed while the machine stood still.
+	Operations int `json:"operations"`
+	Excused    int `json:"excused"`
+	Stalled    int `json:"stalled"`
+	// Effects are what each step did to the traffic.
+	Effects []Effect `json:"effects,omitempty"`
+}
+
+// Terms are what a judge goes by.
+type Terms struct {
+	// Grace is how long after a change both worlds may still be met. A lab whose Adopt returns when its kernel has the rules
+	// needs none.
+	Grace time.Duration
+	// Budget is how long after a step of the kind what is allowed may still fail.
+	Budget func(Kind) time.Duration
+	// Enough is how long a world has to be in force for every flow to have been asked in it.
+	Enough time.Duration
+	// Backoff is how long after its way is whole again a silent connection may take at least to be used: its kernel repeats
+	// what was lost ever more rarely.
+	Backoff time.Duration
+}
+
+// budget is the longest of those of what came and went in a moment.
+func (t Terms) budget(m Moment) time.Duration {
+	var longest time.Duration
+	for _, k := range m.Kinds {
+		longest = max(longest, t.Budget(k))
+	}
+	return longest
+}
+
+// Judge holds a history against a timeline. It is pure.
+func Judge(o lab.Oracle, h History, t Timeline, terms Terms) Judgement {
+	j := judge{history: h, timeline: t, terms: terms, oracle: newOracle(o, t, h.Flows)}
+	if err := t.Validate(); err != nil {
+		j.unknown("%v", err)
+		return j.judgement()
+	}
+	byFlow := make([][]Operation, len(h.Flows))
+	for _, op := range h.Operations {
+		if op.Flow < 0 || op.Flow >= len(h.Flows) {
+			j.unknown("operation %d is of no flow", op.Number)
+			continue
+		}
+		byFlow[op.Flow] = append(byFlow[op.Flow], op)
+	}
+	for flow, ops := range byFlow {
+		slices.SortStableFunc(ops, func(a, b Operation) int { return cmp.Compare(a.Sent, b.Sent) })
+		j.flow(flow, ops)
+	}
+	for _, p := range h.Productions {
+		j.production(p)
+	}
+	j.completeness()
+	j.Effects = j.effects(byFlow)
+	return j.judgement()
+}
+
+type judge struct {
+	history History
+	Judgement
+	timeline Timeline
+	terms    Terms
+	oracle   *oracle
+	// seen are the moments in which a flow was judged while their world alone was in force.
+	seen []map[int]bool
+}
+
+func (j *judge) judgement() Judgement {
+	switch {
+	case len(j.Violations) > 0:
+		j.Result = Invalid
+	case len(j.Reasons) > 0:
+		j.Result = Unknown
+	default:
+		j.Result = Valid
+	}
+	slices.SortStableFunc(j.Violations, func(a, b Violation) int { return cmp.Compare(a.Operation.Sent, b.Operation.Sent) })
+	return j.Judgement
+}
+
+func (j *judge) unknown(format string, args ...any) {
+	j.Reasons = append(j.Reasons, fmt.Sprintf(format, args...))
+}
+
+func (j *judge) violated(i Invariant, op Operation, format string, args ...any) {
+	_, last := j.timeline.during(op.Sent, op.Ended, j.terms.Grace)
+	j.Violations = append(j.Violations, Violation{
+		Invariant: i, Flow: j.history.Flows[op.Flow], Operation: op, Step: j.timeline.Moments[last].Step, Text: fmt.Sprintf(format, args...),
+	})
+}
+
+// flow judges the operations of one flow, in the order in which they were sent.
+func (j *judge) flow(flow int, ops []Operation) {
+	seen := map[int]bool{}
+	var s stream
+	for _, op := range ops {
+		if op.Outcome == Unasked {
+			j.unknown("%s, operation %d could not be asked: %s", j.history.Flows[flow], op.Number, op.Said)
+			continue
+		}
+		j.Operations++
+		first, last := j.timeline.during(op.Sent, op.Ended, j.terms.Grace)
+		excused := j.Stalled
+		if j.history.Flows[flow].Live && !op.Opens {
+			j.exchange(&s, op, first, last)
+		} else {
+			j.first(op, first, last)
+			if op.Opens {
+				s = stream{first: first, last: last, answered: op.Ended, stands: op.Outcome == Answered}
+			}
+		}
+		if first == last && excused == j.Stalled {
+			seen[first] = true
+		}
+	}
+	for len(j.seen) <= flow {
+		j.seen = append(j.seen, nil)
+	}
+	j.seen[flow] = seen
+}
+
+// first judges an operation that is the first of its own connection.
+func (j *judge) first(op Operation, first, last int) {
+	var met []verdict.Verdict
+	for m := first; m <= last; m++ {
+		v := j.oracle.fresh(m, op.Flow)
+		met = append(met, v)
+		if means(v, op) && (op.Outcome != Answered || v.Kind != verdict.KindReached || j.rightly(op, m)) {
+			return
+		}
+	}
+	switch {
+	case op.Outcome == DataLost:
+		j.violated(Acknowledged, op, "the service has lost what it had acknowledged: %s", op.Said)
+	case op.Outcome == Answered:
+		j.answered(op, met, FailClosed)
+	case !all(met, verdict.Verdict.Positive):
+		j.otherwise(op, met, first != last)
+	default:
+		j.failed(op, first, last)
+	}
+}
+
+// rightly reports whether the server that answered is the one that was asked in a moment's world; one that is not is a
+// violation, and judged with that.
+func (j *judge) rightly(op Operation, moment int) bool {
+	return speaksFor(j.timeline.Moments[moment].World, j.history.Flows[op.Flow], op.Server)
+}
+
+// answered judges an answer that no world explains.
+func (j *judge) answered(op Operation, met []verdict.Verdict, forbidden Invariant) {
+	for _, v := range met {
+		if !v.Positive() {
+			continue
+		}
+		if !sameAddress(v.SeenAddress, op.Seen) {
+			j.violated(Source, op, "%s saw %s, and the documentation has %s", op.Server, op.Seen, v.SeenAddress)
+			return
+		}
+		j.violated(Delivered, op, "%s answered", op.Server)
+		return
+	}
+	j.violated(forbidden, op, "answered, and it must be %s", met[len(met)-1])
+}
+
+// otherwise judges a failure that no world explains, where at least one world forbids the flow. While worlds change, how a
+// packet is lost is not documented.
+func (j *judge) otherwise(op Operation, met []verdict.Verdict, changing bool) {
+	if changing || j.history.stalled(op.Sent, op.Ended) {
+		j.Excused++
+		return
+	}
+	j.violated(Manner, op, "%s, and it must be %s", op.Outcome, met[0])
+}
+
+// failed judges a failure of what every world that can have been met allows.
+func (j *judge) failed(op Operation, first, last int) {
+	if j.oracle.disturbed(first, last, op.Flow) {
+		j.Excused++ // under way when every hop was told to forget it
+		return
+	}
+	if j.history.stalled(op.Sent, op.Ended) {
+		j.Stalled++
+		return
+	}
+	since, recovering := j.recovering(op.Flow, first)
+	switch m := j.timeline.Moments[max(since, 0)]; {
+	case recovering && op.Sent <= m.Done+j.terms.Grace+j.terms.budget(m):
+		j.Excused++
+	case recovering:
+		j.violated(Recovers, op, "%s, and %s after %s it has to be answered", op.Outcome, j.terms.budget(m), m.Step)
+	case j.oracle.always(op.Flow):
+		j.violated(Control, op, "%s, and every world allows it", op.Outcome)
+	default:
+		j.violated(BlastRadius, op, "%s, and nothing that changed concerns it", op.Outcome)
+	}
+}
+
+// recovering finds the moment from which on a flow is allowed until the given one, if a moment before it forbade it.
+func (j *judge) recovering(flow, moment int) (since int, ok bool) {
+	for m := moment; m > 0; m-- {
+		if !j.oracle.fresh(m-1, flow).Positive() {
+			return m, true
+		}
+	}
+	return 0, false
+}
+
+func (j *judge) production(p Production) {
+	if p.Tally.Missing == 0 && p.Tally.Altered == 0 && p.Tally.Found == p.Tally.Acknowledged {
+		if p.Tally.Acknowledged == 0 {
+			j.unknown("%s: nothing was acknowledged of what was written", p.Flow)
+		}
+		return
+	}
+	j.Violations = append(j.Violations, Violation{
+		Invariant: Acknowledged, Flow: p.Flow, Operation: Operation{Sent: j.timeline.End, Ended: j.timeline.End}, Text: p.Tally.String(),
+	})
+}
+
+// completeness says what was not judged.
+func (j *judge) completeness() {
+	if j.Operations == 0 {
+		j.unknown("no operation was judged")
+	}
+	if j.history.Forgotten > 0 {
+		j.unknown("%d operations did not fit into the history", j.history.Forgotten)
+	}
+	for m := range j.timeline.Moments {
+		s := j.timeline.steady(m, j.terms.Grace)
+		if s.To-s.From < j.terms.Enough {
+			continue
+		}
+		for flow, f := range j.history.Flows {
+			if flow >= len(j.seen) || !j.seen[flow][m] {
+				j.unknown("%s was not judged in the %s after %s", f, (s.To - s.From).Round(time.Millisecond), orBeginning(j.timeline.Moments[m].Step))
+			}
+		}
+	}
+}
+
+func orBeginning(step string) string {
+	if step == "" {
+		return "the beginning"
+	}
+	return step
+}
+
+func all[T any](of []T, is func(T) bool) bool {
+	for _, x := range of {
+		if !is(x) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,106 @@
+package chaos
+
+import (
+	"time"
+
+	"github.com/vpcgate/vpcgate/framework/verdict"
+)
+
+// stream is a connection that stands, as a judge follows it.
+type stream struct {
+	stands bool
+	// first and last are the moments in one of which it was last answered, answered when.
+	first, last int
+	answered    time.Duration
+}
+
+// exchange judges one use of a connection that was made before.
+//
+// A connection is known to every hop from its last answer on until a change forgets it. Then its next packet meets the rules as
+// if it were the first. When further worlds came and went since, one of them may have made it known again without an answer:
+// then both is possible.
+//
+// Source: VPC user guide, "Security Groups and Security Group Rules" (inbound connections are cut by a change, outbound ones
+// stay) and "Firewall Overview" (live flows stay).
+func (j *judge) exchange(s *stream, op Operation, first, last int) {
+	if !s.stands {
+		j.unknown("%s, operation %d uses a connection that nobody saw being made", j.history.Flows[op.Flow], op.Number)
+		return
+	}
+	var met []verdict.Verdict
+	if first <= s.first {
+		met = append(met, j.oracle.verdict(s.first, op.Flow, true))
+	}
+	known, forgotten, since := true, -1, -1
+	for m := s.first + 1; m <= last; m++ {
+		if !j.oracle.survives(m, op.Flow) {
+			known, forgotten, since = false, m, m
+		}
+		here := j.meets(op.Flow, m, known, forgotten)
+		if m >= first {
+			met = append(met, here...)
+		} else if !all(here, verdict.Verdict.Positive) {
+			since = m + 1
+		}
+	}
+	if op.Outcome == Answered {
+		if !anyOf(met, verdict.Verdict.Positive) {
+			j.violated(Cut, op, "the connection lives on, and it must be %s", met[len(met)-1])
+		}
+		*s = stream{stands: true, first: first, last: last, answered: op.Ended}
+		return
+	}
+	j.broken(*s, op, met, span{first, last}, since)
+	s.stands = op.Outcome == Silent
+}
+
+// meets lists what a packet of a connection may meet in a moment.
+func (j *judge) meets(flow, moment int, known bool, forgotten int) []verdict.Verdict {
+	fresh, standing := j.oracle.verdict(moment, flow, false), j.oracle.verdict(moment, flow, true)
+	switch {
+	case known:
+		return []verdict.Verdict{standing}
+	case moment > forgotten:
+		return []verdict.Verdict{fresh, standing}
+	default:
+		return []verdict.Verdict{fresh}
+	}
+}
+
+// span is the first and the last moment that an operation can have met.
+type span struct{ first, last int }
+
+// broken judges an exchange without an answer. since is the moment from which on the connection can be used again, or -1 when it
+// could be used all the time.
+func (j *judge) broken(s stream, op Operation, met []verdict.Verdict, at span, since int) {
+	switch {
+	case !all(met, verdict.Verdict.Positive):
+		return // one of the worlds has it so
+	case j.oracle.disturbed(at.first, at.last, op.Flow):
+		j.Excused++
+		return
+	case j.history.stalled(op.Sent, op.Ended):
+		j.Stalled++
+		return
+	case since < 0:
+		j.violated(Kept, op, "%s, and nothing that changed may cut it", op.Outcome)
+		return
+	}
+	// What was lost since the last answer is repeated ever more rarely.
+	m := j.timeline.Moments[since]
+	within := j.terms.budget(m) + 2*max(m.Done-s.answered, 0) + j.terms.Backoff
+	if op.Outcome != Silent || op.Sent <= m.Done+j.terms.Grace+within {
+		j.Excused++
+		return
+	}
+	j.violated(Kept, op, "%s, and %s after %s it has to be used again", op.Outcome, within, m.Step)
+}
+
+func anyOf[T any](of []T, is func(T) bool) bool {
+	for _, x := range of {
+		if is(x) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,53 @@
+package config
+
+import "time"
+
+// Budget is how long what is allowed again may still fail after a fault of one kind came or went.
+type Budget struct {
+	// Fault is the kind's name, see package chaos.
+	Fault string
+	// Documented is what the cloud promises; zero where it promises nothing.
+	Documented time.Duration
+	// Here is what the labs on this machine are held to: their rules are in force when an adoption returns, so it covers only
+	// what a client or a server still has to notice.
+	Here time.Duration
+	// Source is where the documentation speaks of it, or why it does not.
+	Source string
+}
+
+// Budgets is the one table of them. A kind that is not in it has none: whatever fails after it is a violation.
+func Budgets() []Budget {
+	const (
+		atOnce  = 100 * time.Millisecond
+		restart = time.Second
+	)
+	return []Budget{
+		{"rule-revoked", 60 * time.Second, atOnce, "VPC user guide, Security Groups and Security Group Rules: tracking of ICMP ends after 30 s; a change within a minute"},
+		{"rule-denies", 60 * time.Second, atOnce, "VPC user guide, Security Groups and Security Group Rules: tracking of ICMP ends after 30 s; a change within a minute"},
+		{"whitelist-overwritten", 0, atOnce, "DCS, Managing IP Address Whitelist: it takes effect; no time is given"},
+		{"route-withdrawn", 0, atOnce, "VPC user guide, Managing Routes: no time is given"},
+		{"peering-deleted", 0, atOnce, "VPC user guide, VPC Peering Connection Overview: no time is given"},
+		{"acl-attached", 0, atOnce, "VPC user guide, Firewall Overview: new connections at once; no time is given"},
+		{"engine-conflict", 0, atOnce, "CCE, Configuring Intra-VPC Access: no time is given"},
+		{"engine-grew", 0, atOnce, "CCE, Configuring Intra-VPC Access: no time is given"},
+		{"masquerade-changed", 60 * time.Second, atOnce, "CCE best practice, Accessing an IP Address Outside a Cluster by Using Source Pod IP: within 1 minute"},
+		{"source-check-on", 0, atOnce, "VPC user guide, Configuring an SNAT Server: no time is given"},
+		{"forwarding-off", 0, atOnce, "CCE, High-Risk Operations: the network becomes inaccessible; no time is given"},
+		{"conntrack-full", 0, atOnce, "CCE, node fault detection (ConntrackFull): no time is given"},
+		{"firewall-raised", 0, atOnce, "VPC peering FAQ, item 3: no time is given"},
+		{"service-stopped", 0, restart, "none: how long a restart takes is the service's own"},
+		{"router-restarted", 0, atOnce, "none: a router that forgets is the platform's own affair"},
+		{"node-forgets", 0, atOnce, "none: a node that forgets is the platform's own affair"},
+		{"machine-lost", 0, restart, "none: how soon a machine is back is its own"},
+	}
+}
+
+// BudgetOf finds the budget of a kind of faults.
+func BudgetOf(fault string) (Budget, bool) {
+	for _, b := range Budgets() {
+		if b.Fault == fault {
+			return b, true
+		}
+	}
+	return Budget{}, false
+}

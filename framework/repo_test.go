@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vpcgate/vpcgate/fixtures/claims"
 	"github.com/vpcgate/vpcgate/framework/internal/golden"
 	"github.com/vpcgate/vpcgate/framework/specs"
 	"github.com/vpcgate/vpcgate/suites/scenarios"
@@ -188,5 +189,9 @@ func TestDecisions_are_numbered_and_complete(t *testing.T) {
 }
 
 func TestCatalogue_is_shown_as_it_is(t *testing.T) {
-	golden.Assert(t, filepath.Join(root, "suites", "README.md"), specs.Markdown(scenarios.Catalogue()))
+	documentation, err := claims.Documentation()
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden.Assert(t, filepath.Join(root, "suites", "README.md"), specs.Markdown(scenarios.Catalogue(), documentation))
 }

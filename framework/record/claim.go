@@ -7,10 +7,10 @@ const (
 	// Proved: every scenario of the claim has succeeded on a wire lab, in every mode
 	// in which its case can arise, and nothing of it failed.
 	Proved Standing = "proved"
-	// Refuted: a wire lab has shown otherwise.
+	// Refuted: a wire lab has answered otherwise.
 	Refuted Standing = "refuted"
-	// Disputed: the documentation contradicts itself, and the reading that the lab
-	// implements was shown as a proved claim is.
+	// Disputed: as proved, of a sentence that the documentation contradicts elsewhere;
+	// what was shown is the reading that the lab implements.
 	Disputed Standing = "disputed"
 	// ClaimNotRun: the run has not shown the whole claim, and Reason says what lacks.
 	ClaimNotRun Standing = "not-run"
@@ -45,26 +45,39 @@ type ClaimStatus struct {
 	Finding string `json:"finding,omitempty"`
 }
 
-// Finding is a place where the documentation contradicts itself, and what the lab
-// makes of it.
+// FindingKind is in what way the documentation leaves a reader alone.
+type FindingKind string
+
+const (
+	// Contradiction: the readings exclude each other. Claims of it are disputed.
+	Contradiction FindingKind = "contradiction"
+	// Apparent: the readings agree once something is known that they do not say.
+	Apparent FindingKind = "apparent"
+	// Silence: nothing is said; the reading follows from what is.
+	Silence FindingKind = "silence"
+)
+
+// Finding is a place where the documentation contradicts itself, or leaves open
+// what a lab has to decide, and what the lab makes of it.
 type Finding struct {
-	// ID is "topic/what-is-contradicted"; claims refer to it.
-	ID string `json:"id"`
-	// Title is the contradiction in one line.
+	// ID is "topic/what-it-is-about"; claims refer to it.
+	ID   string      `json:"id"`
+	Kind FindingKind `json:"kind"`
+	// Title is the finding in one line.
 	Title string `json:"title"`
-	// Says are the readings, at least two, each where it stands.
+	// Says are the readings, each where it stands.
 	Says []Saying `json:"says"`
 	// Reading is the one that the lab implements, and why.
 	Reading string `json:"reading"`
-	// Scenarios are those that assert the reading, by id.
-	Scenarios []string `json:"scenarios,omitempty"`
-	// Status is how the reading stands after the run: proved, refuted or not run.
-	// It is not testable where the readings differ in nothing that a lab could show.
+	// Claims rest on the reading, and their scenarios show it.
+	Claims []string `json:"claims"`
+	// Status is how the reading stands after the run: proved, refuted or not run,
+	// with the same meaning as of a claim.
 	Status Standing `json:"status"`
-	// Evidence is what the run saw of it, one observation each.
-	Evidence []Sight `json:"evidence,omitempty"`
 	// Reason says what lacks where the reading is not proved.
 	Reason string `json:"reason,omitempty"`
+	// Evidence is what wire labs saw of it in this run, one answer each.
+	Evidence []Sight `json:"evidence,omitempty"`
 }
 
 // Saying is one of the readings of a documentation that contradicts itself.
@@ -75,11 +88,12 @@ type Saying struct {
 	Text string `json:"text"`
 }
 
-// Sight is one observation that a finding rests on.
+// Sight is one answer that a finding rests on.
 type Sight struct {
-	// Result names the result whose check it was, Phase the phase of it.
+	// Result names the result that asked, and Phase when.
 	Result string `json:"result"`
 	Phase  Phase  `json:"phase"`
-	// Saw is the flow with its addresses and what became of it.
-	Saw string `json:"saw"`
+	// Flow is who asked whom, with addresses, and Saw what became of it.
+	Flow string `json:"flow"`
+	Saw  string `json:"saw"`
 }

@@ -71,6 +71,7 @@ func Summary(r Report, dir string, p Palette) string {
 		reason = ": " + r.Run.Reason
 	}
 	fmt.Fprintf(&b, "\nreport  %s\njunit   %s/%s\n", lookAt, dir, JUnitFile)
+	claimsLine(&b, r)
 	fmt.Fprintf(&b, "result  %s\n", p.paint(r.Run.Outcome, fmt.Sprintf("%s%s; %d success, %d failure, %d not run in %s",
 		r.Run.Outcome, reason, r.Run.Counts.Success, r.Run.Counts.Failure, r.Run.Counts.NotRun, span(r.Run.Seconds))))
 	return b.String()

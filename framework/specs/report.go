@@ -120,7 +120,7 @@ func (s *session) report(ctx ginkgo.SpecContext, report ginkgo.Report) {
 	scores, misdiagnosed := s.pairs(ctx)
 	own, unclean := s.closeLedger(ctx)
 	r := record.Conclude(run, env, slices.Concat(a.results, unplaced, misdiagnosed, unclean)).
-		WithPairs(lab.Paper, scores).WithLedgers(own, s.settled)
+		WithPairs(lab.Paper, scores).WithLedgers(own, s.settled).WithClaims(s.suite.Documentation, s.suite.Catalogue)
 	r.Bites = a.bites
 	check(record.Write(s.settings.ArtifactRoot, r))
 	check(s.leaveKept(a.kept))

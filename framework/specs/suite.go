@@ -68,7 +68,10 @@ type Facts struct {
 type Suite struct {
 	Name      string
 	Catalogue []scenario.Scenario
-	Labs      Labs
+	// Documentation is what the catalogue's scenarios prove; the report judges it.
+	// Without one, the report has no claims.
+	Documentation record.Documentation
+	Labs          Labs
 }
 
 // session is a suite under way in one process.

@@ -9,6 +9,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 
+	"github.com/vpcgate/vpcgate/fixtures/claims"
 	"github.com/vpcgate/vpcgate/framework/labs"
 	"github.com/vpcgate/vpcgate/framework/specs"
 	"github.com/vpcgate/vpcgate/suites/scenarios"
@@ -24,6 +25,12 @@ func TestMain(m *testing.M) {
 }
 
 func TestConformance(t *testing.T) {
-	suite, reporter := specs.Build(t, specs.Suite{Name: "conformance", Catalogue: scenarios.Catalogue(), Labs: labs.All()})
+	documentation, err := claims.Documentation()
+	if err != nil {
+		t.Fatal(err)
+	}
+	suite, reporter := specs.Build(t, specs.Suite{
+		Name: "conformance", Catalogue: scenarios.Catalogue(), Documentation: documentation, Labs: labs.All(),
+	})
 	RunSpecs(t, "conformance", suite, reporter)
 }

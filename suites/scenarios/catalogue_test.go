@@ -12,6 +12,7 @@ import (
 
 	"github.com/vpcgate/vpcgate/fixtures/claims"
 	"github.com/vpcgate/vpcgate/framework/change"
+	"github.com/vpcgate/vpcgate/framework/record"
 	"github.com/vpcgate/vpcgate/framework/scenario"
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/verdict"
@@ -184,6 +185,31 @@ func TestCatalogue_claims(t *testing.T) {
 	}
 	for claim, ids := range proved {
 		t.Errorf("scenarios %v prove %q, which no file of claims states", ids, claim)
+	}
+}
+
+// What the documentation contradicts is disputed in the scenario and in the claims
+// alike.
+func TestCatalogue_disputes(t *testing.T) {
+	findings, err := claims.LoadFindings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	contradicted := map[string]string{}
+	for _, f := range findings {
+		if f.Kind == record.Contradiction {
+			for _, c := range f.Claims {
+				contradicted[c] = f.ID
+			}
+		}
+	}
+	for _, s := range scenarios.Catalogue() {
+		switch finding, is := contradicted[s.Claim]; {
+		case is && s.Disputed == "":
+			t.Errorf("%s proves %s, which finding %s contradicts, and does not say that it is disputed", s.ID, s.Claim, finding)
+		case !is && s.Disputed != "":
+			t.Errorf("%s is disputed, and no contradiction among the findings has its claim %s", s.ID, s.Claim)
+		}
 	}
 }
 

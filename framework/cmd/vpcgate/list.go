@@ -54,7 +54,11 @@ func listCommand() *cobra.Command {
 			case output == "json":
 				return failed(l.json())
 			case output == "markdown":
-				_, err := io.WriteString(l.out, specs.Markdown(scenarios.Catalogue()))
+				documentation, err := claims.Documentation()
+				if err != nil {
+					return failed(err)
+				}
+				_, err = io.WriteString(l.out, specs.Markdown(scenarios.Catalogue(), documentation))
 				return failed(err)
 			case output == "text":
 				return failed(l.lines(texts))

@@ -17,17 +17,18 @@ import (
 // Routed mode goes on as before; in both, a stranger is served as well.
 // Claim: managed/no-whitelist-admits-everybody.
 var SVC003 = scenario.Scenario{
-	ID:      "SVC-003",
-	Title:   "cache whose whitelist is off admits everybody",
-	Origin:  scenario.Documented,
-	Tier:    scenario.Core,
-	Claim:   "managed/no-whitelist-admits-everybody",
-	World:   worlds.CacheVPC,
-	Flow:    topology.OverRedis("pod-a", "cache"),
-	Break:   scenario.Both[change.Change](change.DisableWhitelist{Host: "cache"}),
-	Symptom: asPodA,
-	Remedy:  scenario.Both[change.Change](change.EnableWhitelist{Host: "cache"}),
-	Cured:   asPodA,
+	ID:       "SVC-003",
+	Title:    "cache whose whitelist is off admits everybody",
+	Origin:   scenario.Documented,
+	Tier:     scenario.Core,
+	Claim:    "managed/no-whitelist-admits-everybody",
+	Disputed: "the page lets nobody in who is not listed, the user guide of the caches everybody while there is no list; here the list counts once it is in force",
+	World:    worlds.CacheVPC,
+	Flow:     topology.OverRedis("pod-a", "cache"),
+	Break:    scenario.Both[change.Change](change.DisableWhitelist{Host: "cache"}),
+	Symptom:  asPodA,
+	Remedy:   scenario.Both[change.Change](change.EnableWhitelist{Host: "cache"}),
+	Cured:    asPodA,
 	// The stranger shows that the list is off: without it, this scenario would
 	// pass in a world where nothing was changed.
 	Also: []scenario.Case{{

@@ -19,19 +19,20 @@ import (
 // Routed mode goes on in the same way, until the host's subnet is listed by its block.
 // Claim: managed/limits-of-a-whitelist.
 var SVC006 = scenario.Scenario{
-	ID:      "SVC-006",
-	Title:   "whitelist of everybody is refused",
-	Origin:  scenario.Documented,
-	Tier:    scenario.Core,
-	Claim:   "managed/limits-of-a-whitelist",
-	World:   worlds.CacheVPC,
-	Refused: scenario.Both([]topology.RuleID{topology.WhitelistEverybody}),
-	Flow:    topology.OverRedis("ecs-b", "cache"),
-	Healthy: scenario.Both(notListed),
-	Break:   scenario.Both[change.Change](change.SetWhitelist{Host: "cache", Whitelist: worlds.Admitting(worlds.Anywhere)}),
-	Symptom: scenario.Both(notListed),
-	Remedy:  scenario.Both[change.Change](change.AddWhitelistGroup{Host: "cache", Group: worlds.Group("subnet-b", worlds.SubnetBCIDR)}),
-	Cured:   byHost("ecs-b"),
+	ID:       "SVC-006",
+	Title:    "whitelist of everybody is refused",
+	Origin:   scenario.Documented,
+	Tier:     scenario.Core,
+	Claim:    "managed/limits-of-a-whitelist",
+	Disputed: "a whitelist takes 20 entries by the API reference and 100 by a user guide; here 20",
+	World:    worlds.CacheVPC,
+	Refused:  scenario.Both([]topology.RuleID{topology.WhitelistEverybody}),
+	Flow:     topology.OverRedis("ecs-b", "cache"),
+	Healthy:  scenario.Both(notListed),
+	Break:    scenario.Both[change.Change](change.SetWhitelist{Host: "cache", Whitelist: worlds.Admitting(worlds.Anywhere)}),
+	Symptom:  scenario.Both(notListed),
+	Remedy:   scenario.Both[change.Change](change.AddWhitelistGroup{Host: "cache", Group: worlds.Group("subnet-b", worlds.SubnetBCIDR)}),
+	Cured:    byHost("ecs-b"),
 	Decoys: scenario.Both([]change.Change{
 		// Everybody by the address that stands for him.
 		change.SetWhitelist{Host: "cache", Whitelist: worlds.Admitting(worlds.Single(worlds.Anywhere.Addr()))},

@@ -50,6 +50,8 @@ type Timing struct {
 	// Provision is how long making the engine and the images ready may take;
 	// it covers a cold build of the node image.
 	Provision time.Duration
+	// Bundle is how long collecting what explains a failure may take.
+	Bundle time.Duration
 	// Close is how long taking a lab down may take.
 	Close time.Duration
 	// Sweep is how long removing the rests of dead runs may take.
@@ -85,6 +87,7 @@ func DefaultTiming() Timing {
 		OpenKind:   10 * time.Minute,
 		// Four times the cold build of the node image on two idle cores.
 		Provision: 60 * time.Minute,
+		Bundle:    30 * time.Second,
 		Close:     2 * time.Minute,
 		Sweep:     2 * time.Minute,
 		Run:       85 * time.Minute,
@@ -175,6 +178,7 @@ func (t *Timing) durations() []namedDuration {
 		{"OpenNetns", &t.OpenNetns},
 		{"OpenKind", &t.OpenKind},
 		{"Provision", &t.Provision},
+		{"Bundle", &t.Bundle},
 		{"Close", &t.Close},
 		{"Sweep", &t.Sweep},
 		{"Run", &t.Run},

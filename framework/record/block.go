@@ -3,6 +3,7 @@ package record
 import (
 	"fmt"
 	"net/netip"
+	"path"
 	"strings"
 
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -15,7 +16,7 @@ import (
 func FailureBlock(r Result, lookAt string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: %s\n", orNone(r.Name(), "unnamed"), r.where(), firstLine(r.Reason))
-	c, found := r.failedCheck()
+	c, found := r.FailedCheck()
 	flow, want, got, evidence := "none was asked", "the phase to end without an error", rest(r.Reason), "none"
 	if found {
 		flow = flowLine(c)
@@ -55,10 +56,10 @@ func (r Result) failedPhase() int {
 	return -1
 }
 
-// failedCheck finds the check that a result failed with: the last one of the
+// FailedCheck finds the check that a result failed with: the last one of the
 // failed phase that was not content. The cause phase asks nothing itself: it
 // judges the evidence of the symptom's checks.
-func (r Result) failedCheck() (Check, bool) {
+func (r Result) FailedCheck() (Check, bool) {
 	i := r.failedPhase()
 	if i < 0 {
 		return Check{}, false
@@ -133,6 +134,9 @@ func evidenceLine(e verdict.Evidence) string {
 }
 
 func lookLine(lookAt string, r Result) string {
+	if len(r.Bundle) > 0 {
+		lookAt += ", " + path.Dir(r.Bundle[0])
+	}
 	if c := r.lastChange(); c != "" {
 		return fmt.Sprintf("%s (last change: %s)", lookAt, c)
 	}

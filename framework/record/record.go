@@ -69,6 +69,9 @@ type Result struct {
 	Phases  []PhaseRecord `json:"phases,omitempty"`
 	// Sketch is the drawing of the healthy world.
 	Sketch string `json:"sketch,omitempty"`
+	// Bundle lists what was collected when it failed, each file by its path in the
+	// run's folder.
+	Bundle []string `json:"bundle,omitempty"`
 }
 
 // PhaseRecord is what one phase did and saw.

@@ -24,6 +24,9 @@ type Runner struct {
 	Diagnose Scope
 	// OnPhase, if set, is called as each phase begins.
 	OnPhase func(record.Phase)
+	// Bundle, if set, opens the folder that what explains a failure is collected
+	// into, before anything is undone.
+	Bundle func(record.Result) *record.Bundle
 }
 
 // Run takes one scenario in one mode through all phases but the last on a lab.
@@ -43,6 +46,7 @@ func (r Runner) Run(ctx context.Context, s scenario.Scenario, m topology.Mode, l
 		run.fail(err)
 	}
 	run.result.Seconds = time.Since(started).Seconds()
+	run.bundle(ctx)
 	return run.result
 }
 
@@ -99,6 +103,8 @@ type run struct {
 	began   time.Time
 	// standing are the Live flows whose connection the hops know.
 	standing map[topology.Flow]bool
+	// wanted is the world that was to be adopted last.
+	wanted topology.World
 }
 
 func (r *run) fail(err error) {
@@ -290,6 +296,7 @@ func (r *run) remedy(ctx context.Context, broken topology.World) (topology.World
 
 func (r *run) adopt(ctx context.Context, w topology.World) error {
 	before := r.lab.World()
+	r.wanted = w
 	if err := r.lab.Adopt(ctx, w); err != nil {
 		return r.failure(record.BrokenLab, "lab error", err)
 	}

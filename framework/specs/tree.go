@@ -151,6 +151,7 @@ func (s *session) runner(l lab.Name) runner.Runner {
 	return runner.Runner{
 		Oracle: s.suite.Labs.Oracle, Timing: timing, Diagnose: diagnosed(l),
 		OnPhase: func(p record.Phase) { ginkgo.GinkgoWriter.Printf("phase %s\n", p) },
+		Bundle:  func(r record.Result) *record.Bundle { return record.OpenBundle(s.settings.ArtifactDir(), r) },
 	}
 }
 

@@ -45,6 +45,8 @@ type Report struct {
 	Claims []ClaimStatus `json:"claims,omitempty"`
 	// Findings are where the documentation contradicts itself, with what the run saw.
 	Findings []Finding `json:"findings,omitempty"`
+	// Mutation is how the gate itself was falsified, as it is kept with the source.
+	Mutation *Mutation `json:"mutation,omitempty"`
 	// Slowest names the slowest results, the slowest first.
 	Slowest []Slow `json:"slowest,omitempty"`
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/environment"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/record"
+	"github.com/vpcgate/vpcgate/framework/record/page"
 	"github.com/vpcgate/vpcgate/framework/record/seal"
 	"github.com/vpcgate/vpcgate/framework/scenario"
 )
@@ -82,7 +83,7 @@ func (s *session) leaveUnfinished(ctx context.Context) (time.Time, error) {
 		return time.Time{}, err
 	}
 	run := s.run(time.Now())
-	return run.Started, record.Write(s.settings.ArtifactRoot, record.Unfinished(run, environment.Describe(ctx, s.root)))
+	return run.Started, page.Write(s.settings.ArtifactRoot, record.Unfinished(run, environment.Describe(ctx, s.root)), nil)
 }
 
 // run is what the report says was asked for.
@@ -122,7 +123,10 @@ func (s *session) report(ctx ginkgo.SpecContext, report ginkgo.Report) {
 	r := record.Conclude(run, env, slices.Concat(a.results, unplaced, misdiagnosed, unclean)).
 		WithPairs(lab.Paper, scores).WithLedgers(own, s.settled).WithClaims(s.suite.Documentation, s.suite.Catalogue)
 	r.Bites = a.bites
-	check(record.Write(s.settings.ArtifactRoot, r))
+	falsified, err := record.ReadMutation(s.root)
+	check(err)
+	r = r.WithMutation(falsified)
+	check(page.Write(s.settings.ArtifactRoot, r, s.suite.Catalogue))
 	check(s.leaveKept(a.kept))
 	// Last of all: what is written after it is an edit.
 	sealed, err := record.Seal(s.settings.ArtifactDir(), s.settings.SigningKey)

@@ -144,3 +144,31 @@ func TestDiagnose_matrix(t *testing.T) {
 		t.Errorf("status %d: %s", status, out)
 	}
 }
+
+// A report is rendered again from the run's folder.
+func TestReport(t *testing.T) {
+	artifacts := t.TempDir()
+	if out, status := vpcgate(t, "run", ownScenario, "--lab", "paper", "--artifacts", artifacts, "--run", "own"); status != exitSuccess {
+		t.Fatalf("status %d: %s", status, out)
+	}
+	left, err := os.ReadFile(filepath.Join(artifacts, "own", "report.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := filepath.Join(t.TempDir(), "page.html")
+	out, status := vpcgate(t, "report", "latest", "--artifacts", artifacts, "--to", to, "-o", "json")
+	var w written
+	if err := json.Unmarshal([]byte(out), &w); err != nil || status != exitSuccess || w.Run != "own" || w.File != to {
+		t.Errorf("status %d: %v\n%s", status, err, out)
+	}
+	again, err := os.ReadFile(to)
+	if err != nil || len(again) != w.Bytes || !bytes.Contains(again, []byte(`id="OWN-001-routed-paper"`)) || len(left) == 0 {
+		t.Errorf("%d bytes were written, %v", len(again), err)
+	}
+	if out, status := vpcgate(t, "report", "nonesuch", "--artifacts", artifacts); status != exitFailure || !strings.Contains(out, "give a run's id, its folder or latest") {
+		t.Errorf("status %d: %s", status, out)
+	}
+	if out, status := vpcgate(t, "report", "own", "--artifacts", artifacts, "-o", "jsn"); status != exitUsage || !strings.Contains(out, "did you mean json?") {
+		t.Errorf("status %d: %s", status, out)
+	}
+}

@@ -23,6 +23,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/labs"
 	"github.com/vpcgate/vpcgate/framework/record"
+	"github.com/vpcgate/vpcgate/framework/record/page"
 	"github.com/vpcgate/vpcgate/framework/record/seal"
 	"github.com/vpcgate/vpcgate/framework/specs"
 	"github.com/vpcgate/vpcgate/suites/scenarios"
@@ -143,7 +144,7 @@ func (g gate) leaveUnfinished(ctx context.Context, started time.Time) error {
 		ID: g.settings.Run, Started: started, Labs: g.settings.Labs, Modes: g.settings.Modes,
 		Focus: g.settings.Focus, Filter: g.filter,
 	}
-	return record.Write(g.settings.ArtifactRoot, record.Unfinished(run, environment.Describe(ctx, g.root)))
+	return g.write(record.Unfinished(run, environment.Describe(ctx, g.root)))
 }
 
 // ginkgo runs the suite and shows what it prints and what it is doing. The first
@@ -231,11 +232,16 @@ func (g gate) read(cause error) (record.Report, error) {
 	report = record.Conclude(run, report.Environment, []record.Result{
 		record.Trouble("the run", "", "", errors.New("run did not finish: "+why(cause))),
 	})
-	if err := record.Write(g.settings.ArtifactRoot, report); err != nil {
+	if err := g.write(report); err != nil {
 		return report, err
 	}
 	_, err = record.Seal(g.settings.ArtifactDir(), g.settings.SigningKey)
 	return report, err
+}
+
+// write writes a report of the run itself, with its page.
+func (g gate) write(r record.Report) error {
+	return page.Write(g.settings.ArtifactRoot, r, nil)
 }
 
 // why says how the suite ended before its report, without the long command line.

@@ -14,6 +14,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/labs"
 	"github.com/vpcgate/vpcgate/framework/ledger/host"
 	"github.com/vpcgate/vpcgate/framework/record"
+	"github.com/vpcgate/vpcgate/framework/record/page"
 	"github.com/vpcgate/vpcgate/framework/runner"
 	"github.com/vpcgate/vpcgate/framework/scenario"
 	"github.com/vpcgate/vpcgate/framework/specs"
@@ -76,7 +77,7 @@ func (f *fileRun) run(ctx context.Context) error {
 		return failed(err)
 	}
 	report := record.Conclude(run, environment.Describe(ctx, f.root), append(results, record.OfLedger(own)...)).WithLedgers(&own, settled)
-	if err := record.Write(f.settings.ArtifactRoot, report); err != nil {
+	if err := page.Write(f.settings.ArtifactRoot, report, []scenario.Scenario{f.scenario}); err != nil {
 		return failed(err)
 	}
 	if _, err := record.Seal(f.settings.ArtifactDir(), f.settings.SigningKey); err != nil {

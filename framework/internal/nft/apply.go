@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -31,10 +32,12 @@ const (
 // whenever it is not known.
 //
 // It happens in one transaction: no packet meets a mixture, and after an error
-// everything is as before. Tables that are equal in both rulesets are not
-// touched and go on counting; the others are replaced as a whole and count from
-// zero. Connection tracking is not touched at all: see link.FlushConntrack.
-// Tables that are in neither ruleset are not ours and stay.
+// everything is as before. Tables and chains that are equal in both rulesets are
+// not touched, and a rule's counter goes on counting as long as its table has a
+// rule of that name; only a table that gets other sets, or other chains by name
+// or hook, is replaced as a whole and counts from zero. Connection tracking is
+// not touched at all: see link.FlushConntrack. Tables that are in neither
+// ruleset are not ours and stay.
 //
 // All problems that Validate finds in next are errors. Safe for concurrent use,
 // but two callers who replace the same table overwrite each other.
@@ -45,38 +48,56 @@ func Apply(ns *netns.Namespace, last, next Ruleset) (Change, error) {
 	if err := next.Validate(); err != nil {
 		return Unchanged, fmt.Errorf("apply rules to %s: %w", ns, err)
 	}
-	b := newBatch()
-	begun := len(b.what)
-	for _, t := range last.Tables {
-		if _, stays := next.Table(t.Name); !stays {
-			b.deleteTable(t.Name)
-		}
+	err := apply(ns, last, next)
+	if errors.Is(err, unix.ENOENT) {
+		// What was there is not what was known: nothing can be amended.
+		err = apply(ns, Ruleset{Tables: last.gone(next)}, next)
 	}
-	for _, t := range next.Tables {
-		if before, known := last.Table(t.Name); known && before.Equal(t) {
-			continue
-		}
-		if err := b.replaceTable(t); err != nil {
-			return Unchanged, fmt.Errorf("apply rules to %s: %w", ns, err)
-		}
-	}
-	if len(b.what) == begun {
-		return Unchanged, nil
-	}
-	if err := ns.Attempt("rules"); err != nil {
-		return Unchanged, fmt.Errorf("apply rules to %s: %w", ns, err)
-	}
-	s, err := socketOf(ns)
 	if err != nil {
-		return Unchanged, fmt.Errorf("apply rules to %s: %w", ns, err)
-	}
-	if err := s.transact(b); err != nil {
 		return Unchanged, fmt.Errorf("apply rules to %s: %w", ns, err)
 	}
 	return Changed, nil
 }
 
-// Count is what a rule has counted since its table was applied.
+// apply sends the differences; there are some.
+func apply(ns *netns.Namespace, last, next Ruleset) error {
+	b := newBatch()
+	for _, t := range last.gone(next) {
+		b.deleteTable(t.Name)
+	}
+	for _, t := range next.Tables {
+		before, known := last.Table(t.Name)
+		var err error
+		switch {
+		case known && before.Equal(t):
+		case known && before.amendable(t):
+			err = b.amendTable(before, t)
+		default:
+			err = b.replaceTable(t)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := ns.Attempt("rules"); err != nil {
+		return err
+	}
+	s, err := socketOf(ns)
+	if err != nil {
+		return err
+	}
+	return s.transact(b)
+}
+
+// gone lists the tables that next has no more.
+func (r Ruleset) gone(next Ruleset) []Table {
+	return slices.DeleteFunc(slices.Clone(r.Tables), func(t Table) bool {
+		_, stays := next.Table(t.Name)
+		return stays
+	})
+}
+
+// Count is what a rule has counted since a table with a rule of its name was applied.
 type Count struct {
 	Packets uint64
 	Bytes   uint64

@@ -139,6 +139,49 @@ func TestApply_replaces_only_tables_that_differ(t *testing.T) {
 	}
 }
 
+// A chain that is the same is not touched, a counter goes on as long as there is a rule
+// of its name, and what the kernel has is what the whole ruleset would have made.
+func TestApply_amends_chains_that_differ(t *testing.T) {
+	out := func(rules ...string) nft.Table {
+		c := nft.Chain{Name: "out", Base: &nft.Base{Hook: nft.Output}, Rules: []nft.Rule{{Verdict: nft.Jump("same")}}}
+		for _, r := range rules {
+			c.Rules = append(c.Rules, nft.Rule{Name: r, Verdict: nft.Continue()})
+		}
+		return nft.Table{Name: "t", Chains: []nft.Chain{c, {Name: "same", Rules: []nft.Rule{{Name: "untouched", Verdict: nft.Continue()}}}}}
+	}
+	of := func(t nft.Table) nft.Ruleset { return nft.Ruleset{Tables: []nft.Table{t}} }
+	ns, fresh := newNamespace(t, "a"), newNamespace(t, "b")
+	before, after := of(out("goes", "stays")), of(out("stays", "comes"))
+	apply(t, ns, nft.Ruleset{}, before)
+	sendDatagrams(t, ns, 3)
+	apply(t, ns, before, after)
+	sendDatagrams(t, ns, 2)
+	got := counters(t, ns, "t")
+	for rule, want := range map[string]uint64{"untouched": 5, "stays": 5, "comes": 2} {
+		if got[rule].Packets != want {
+			t.Errorf("%s counts %d, want %d", rule, got[rule].Packets, want)
+		}
+	}
+	if len(got) != 3 {
+		t.Errorf("counters %v, want none of the rule that is gone", got)
+	}
+	if path := findNft(t); path != "" {
+		apply(t, fresh, nft.Ruleset{}, after)
+		sendDatagrams(t, fresh, 2)
+		counted := regexp.MustCompile(`packets \d+ bytes \d+`)
+		want, have := runNft(t, fresh, path, "", "list", "ruleset"), runNft(t, ns, path, "", "list", "ruleset")
+		if diff := golden.Diff(sortObjects(counted.ReplaceAllString(want, "")), sortObjects(counted.ReplaceAllString(have, ""))); diff != "" {
+			t.Errorf("the kernel has other rules when amended (+) than when fresh (-):\n%s", diff)
+		}
+	}
+	// The table that was known is gone: the rules come all the same.
+	apply(t, ns, after, nft.Ruleset{})
+	apply(t, ns, before, after)
+	if got := counters(t, ns, "t"); len(got) != 3 {
+		t.Errorf("counters %v after a table that was gone", got)
+	}
+}
+
 // sendDatagrams sends UDP datagrams of one byte over loopback to nobody.
 func sendDatagrams(t testing.TB, ns *netns.Namespace, n int) {
 	t.Helper()

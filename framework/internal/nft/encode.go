@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 
 	"github.com/google/nftables/binaryutil"
 	"github.com/google/nftables/expr"
@@ -57,11 +58,7 @@ func (b *batch) replaceTable(t Table) error {
 	b.deleteTable(t.Name)
 	b.addTable(t.Name)
 	for _, name := range t.counters() {
-		b.add(unix.NFT_MSG_NEWOBJ, "counter "+name,
-			text(unix.NFTA_OBJ_TABLE, t.Name),
-			text(unix.NFTA_OBJ_NAME, name),
-			be32(unix.NFTA_OBJ_TYPE, unix.NFT_OBJECT_COUNTER),
-			nested(unix.NFTA_OBJ_DATA))
+		b.addCounter(t.Name, name)
 	}
 	for i, s := range t.Sets {
 		b.addSet(t.Name, s, uint32(i+1))
@@ -70,10 +67,63 @@ func (b *batch) replaceTable(t Table) error {
 		b.addChain(t.Name, c)
 	}
 	for _, c := range t.Chains {
-		for i, r := range c.Rules {
-			if err := b.addRule(t.Name, c.Name, i, r); err != nil {
-				return err
-			}
+		if err := b.addRules(t.Name, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// amendTable adds what makes the table of before look like this: chains that differ
+// are emptied and filled anew.
+func (b *batch) amendTable(before, t Table) error {
+	var changed []Chain
+	for i, c := range t.Chains {
+		if !before.Chains[i].equal(c) {
+			changed = append(changed, c)
+			b.add(unix.NFT_MSG_DELRULE, "rules of chain "+c.Name,
+				text(unix.NFTA_RULE_TABLE, t.Name), text(unix.NFTA_RULE_CHAIN, c.Name))
+		}
+	}
+	old, now := before.counters(), t.counters()
+	for _, name := range without(old, now) {
+		b.add(unix.NFT_MSG_DELOBJ, "counter "+name,
+			text(unix.NFTA_OBJ_TABLE, t.Name),
+			text(unix.NFTA_OBJ_NAME, name),
+			be32(unix.NFTA_OBJ_TYPE, unix.NFT_OBJECT_COUNTER))
+	}
+	for _, name := range without(now, old) {
+		b.addCounter(t.Name, name)
+	}
+	for _, c := range changed {
+		if err := b.addRules(t.Name, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// without lists the names that others has not, in their order.
+func without(names, others []string) []string {
+	known := make(map[string]bool, len(others))
+	for _, name := range others {
+		known[name] = true
+	}
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return known[name] })
+}
+
+func (b *batch) addCounter(table, name string) {
+	b.add(unix.NFT_MSG_NEWOBJ, "counter "+name,
+		text(unix.NFTA_OBJ_TABLE, table),
+		text(unix.NFTA_OBJ_NAME, name),
+		be32(unix.NFTA_OBJ_TYPE, unix.NFT_OBJECT_COUNTER),
+		nested(unix.NFTA_OBJ_DATA))
+}
+
+func (b *batch) addRules(table string, c Chain) error {
+	for i, r := range c.Rules {
+		if err := b.addRule(table, c.Name, i, r); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -337,13 +337,23 @@ func (t Table) Equal(other Table) bool {
 		slices.EqualFunc(t.Chains, other.Chains, Chain.equal)
 }
 
+// amendable reports whether one table can become the other by other rules in the same
+// chains.
+func (t Table) amendable(next Table) bool {
+	return slices.EqualFunc(t.Sets, next.Sets, Set.equal) &&
+		slices.EqualFunc(t.Chains, next.Chains, func(a, b Chain) bool { return a.Name == b.Name && a.sameBase(b) })
+}
+
 func (s Set) equal(other Set) bool {
 	return s.Name == other.Name && slices.Equal(s.Elements, other.Elements)
 }
 
 func (c Chain) equal(other Chain) bool {
-	sameBase := c.Base == other.Base || c.Base != nil && other.Base != nil && *c.Base == *other.Base
-	return sameBase && c.Name == other.Name && slices.Equal(c.Rules, other.Rules)
+	return c.sameBase(other) && c.Name == other.Name && slices.Equal(c.Rules, other.Rules)
+}
+
+func (c Chain) sameBase(other Chain) bool {
+	return c.Base == other.Base || c.Base != nil && other.Base != nil && *c.Base == *other.Base
 }
 
 // Table returns the table of a name and whether there is one.

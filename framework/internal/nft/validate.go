@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -67,7 +66,7 @@ func (p *problems) name(at, name string) {
 		p.add(at, "name has %d bytes, the kernel allows %d", len(name), maxName)
 	case !isLetter(rune(name[0])) || strings.ContainsFunc(name, func(r rune) bool { return !isWordRune(r) }):
 		p.add(at, "name must start with a letter and have only letters, digits and /-_. (see nft.Name)")
-	case slices.Contains(reserved(), name):
+	case reserved[name]:
 		p.add(at, "name is a word of nft's grammar")
 	}
 }
@@ -241,8 +240,7 @@ func number(value int) string { return strconv.Itoa(value) }
 
 // reserved are the words of nft's grammar that somebody might choose as a name.
 // Words with a slash, dash, dot or underscore are always free.
-func reserved() []string {
-	return strings.Fields(`accept add all allow and arp at bridge bytes chain comment constant continue counter
+var reserved = wordsOf(`accept add all allow and arp at bridge bytes chain comment constant continue counter
 		counters create ct daddr delete destroy device devices dnat drop dscp dup dynamic element elements eq
 		establish ether exists expires fib flags flow flowtable flowtables flush fwd ge goto gt handle hash hook
 		hour icmp id iif iifname in include index inet insert interval ip jhash jump l2 l3 l4 last le length limit
@@ -251,4 +249,11 @@ func reserved() []string {
 		protocol queue quota random redefine redirect reject rename replace reply reset return rt ruleset saddr
 		secmark seq set sets size skgid skuid snat socket state sport dport stateless status synproxy table
 		tables tcp th time timeout to tproxy type typeof udp until update using version vlan vmap xor xt zone`)
+
+func wordsOf(text string) map[string]bool {
+	words := map[string]bool{}
+	for _, w := range strings.Fields(text) {
+		words[w] = true
+	}
+	return words
 }

@@ -106,9 +106,10 @@ func (f watched) watch(hop string, fates Fates) nft.Table {
 		fate.Rules = append(fate.Rules, counted())
 		t.Chains = append(t.Chains, fate)
 	}
+	t.Chains = append(t.Chains, nft.Chain{Name: condemningChain, Rules: condemning})
 	for _, h := range verdictHooks() {
 		t.Chains = append(t.Chains, nft.Chain{
-			Name: nft.Name("condemned", h.String()), Rules: condemning,
+			Name: nft.Name("condemned", h.String()), Rules: []nft.Rule{{Verdict: nft.Jump(condemningChain)}},
 			Base: &nft.Base{Type: nft.Filter, Hook: h, Priority: after(h, priorityWatchFates)},
 		})
 	}
@@ -133,6 +134,11 @@ func (f watched) besides() []nft.Rule {
 	}
 	return all
 }
+
+// condemningChain leads, from every hook, the flow's packets to the fates of their way.
+// With it, chains differ from one flow to the next as little as possible, and what is
+// equal is not sent again.
+const condemningChain = "condemning"
 
 func fateChain(w verdict.Way) string { return nft.Name("fate", string(w)) }
 

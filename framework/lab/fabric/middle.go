@@ -82,14 +82,20 @@ func (p TranslatorPlan) Rules(m MachinePlan, iface string) (nft.Ruleset, Fates) 
 	if m.Host.NextHop {
 		fates.forwardNothing(&t, m.Name, iface, own)
 	}
+	translated := []nft.Rule{{Match: nft.Match{CtStatus: nft.CtDestNAT}, Verdict: nft.Accept()}}
+	if p.Target == m.Address.Addr() {
+		// The kernel does not call it a translation when the address stays the same.
+		translated = append(translated,
+			nft.Rule{Match: nft.Match{InIface: iface, Destination: own}, Verdict: nft.Accept()},
+			nft.Rule{Match: nft.Match{InIface: legInterface, CtState: nft.CtEstablished | nft.CtRelated}, Verdict: nft.Accept()})
+	}
 	t.Chains = append(t.Chains,
 		nft.Chain{
 			Name: "destination", Base: &nft.Base{Type: nft.NAT, Hook: nft.Prerouting, Priority: nft.PriorityDestNAT},
 			Rules: []nft.Rule{{Match: nft.Match{InIface: iface, Destination: own}, Verdict: nft.DNAT(p.Target)}},
 		},
 		nft.Chain{
-			Name: "translated", Base: &nft.Base{Type: nft.Filter, Hook: nft.Forward, Policy: nft.PolicyDrop},
-			Rules: []nft.Rule{{Match: nft.Match{CtStatus: nft.CtDestNAT}, Verdict: nft.Accept()}},
+			Name: "translated", Base: &nft.Base{Type: nft.Filter, Hook: nft.Forward, Policy: nft.PolicyDrop}, Rules: translated,
 		},
 		nft.Chain{
 			Name: "source", Base: &nft.Base{Type: nft.NAT, Hook: nft.Postrouting, Priority: nft.PrioritySourceNAT},

@@ -57,9 +57,10 @@ type translation struct {
 // hidesClient reports whether the source was replaced.
 func (t translation) hidesClient() bool { return t.before.src != t.after.src }
 
-// redirects reports whether the destination was replaced.
+// redirects reports whether the destination was replaced, or meant in another network:
+// a translator's own address may be its target's as well.
 func (t translation) redirects() bool {
-	return t.before.dst != t.after.dst || t.before.port != t.after.port
+	return t.before.dst != t.after.dst || t.before.port != t.after.port || t.meant != ""
 }
 
 // walker follows the packets of one flow and notes their steps, what was made of

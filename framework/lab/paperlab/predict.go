@@ -1,6 +1,8 @@
 package paperlab
 
 import (
+	"slices"
+
 	"net/netip"
 
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -73,6 +75,9 @@ func (x exchange) ask(path *verdict.Path) verdict.Verdict {
 		return verdict.Dropped(d.hop, d.rule)
 	}
 	redirected, asked := x.askedFor(k, there.at)
+	if !asked && k.namedTwice(there.at, x.to) {
+		return verdict.Inconclusive("%s is asked for by its address, which a translator to it has as well", x.to.Name)
+	}
 	if !asked {
 		return x.instead(k, there, path)
 	}
@@ -121,6 +126,14 @@ func (x exchange) askedFor(k *walker, at topology.Endpoint) (redirected, asked b
 		}
 	}
 	return false, (at.Name == x.to.Name || at.Address == x.to.Address) && at.Machine == x.to.Machine
+}
+
+// namedTwice reports whether a server was met through a translator that has its address:
+// it is not told which of the two was asked for.
+func (k *walker) namedTwice(at, asked topology.Endpoint) bool {
+	return at.Machine == asked.Machine && slices.ContainsFunc(k.translations, func(t translation) bool {
+		return t.meant == at.Machine && t.before.dst == t.after.dst
+	})
 }
 
 // answer follows the reply of whoever serves there.

@@ -1,6 +1,7 @@
 package change
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -100,7 +101,8 @@ func kinds() []Change {
 //   - revokeRule: {group: sg-ecs, rule: from-containers}
 //   - pointName: {name: app-server, target: ecs-52}
 //
-// Unknown names and fields are errors that name their line.
+// Changes within changes are a list in the list. Unknown names and fields are errors
+// that name their line.
 type Form struct{ Change }
 
 // UnmarshalYAML reads the list.
@@ -110,7 +112,7 @@ func (f *Form) UnmarshalYAML(n *yaml.Node) error {
 	}
 	var all Changes
 	for _, item := range n.Content {
-		c, err := decodeOne(item)
+		c, err := decodeItem(item)
 		if err != nil {
 			return err
 		}
@@ -121,6 +123,58 @@ func (f *Form) UnmarshalYAML(n *yaml.Node) error {
 		f.Change = all[0]
 	}
 	return nil
+}
+
+// decodeItem reads one entry of the list: a change, or changes as one.
+func decodeItem(n *yaml.Node) (Change, error) {
+	if n.Kind != yaml.SequenceNode {
+		return decodeOne(n)
+	}
+	var all Changes
+	for _, item := range n.Content {
+		c, err := decodeItem(item)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("line %d: an empty list changes nothing", n.Line)
+	}
+	return all, nil
+}
+
+// MarshalYAML writes the list that UnmarshalYAML reads.
+func (f Form) MarshalYAML() (any, error) {
+	if all, several := f.Change.(Changes); several && len(all) > 1 {
+		return entries(all)
+	}
+	return entries(Changes{f.Change})
+}
+
+func entries(all Changes) ([]any, error) {
+	list := make([]any, len(all))
+	for i, c := range all {
+		switch c := c.(type) {
+		case nil:
+			return nil, errors.New("a change is missing")
+		case Changes:
+			if len(c) == 0 {
+				return nil, errors.New("changes without one change nothing")
+			}
+			inner, err := entries(c)
+			if err != nil {
+				return nil, err
+			}
+			list[i] = inner
+		default:
+			if !slices.ContainsFunc(kinds(), func(k Change) bool { return reflect.TypeOf(k) == reflect.TypeOf(c) }) {
+				return nil, fmt.Errorf("change %T has no form", c)
+			}
+			list[i] = map[string]Change{formName(c): c}
+		}
+	}
+	return list, nil
 }
 
 func decodeOne(n *yaml.Node) (Change, error) {

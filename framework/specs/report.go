@@ -126,7 +126,9 @@ func (s *session) report(ctx ginkgo.SpecContext, report ginkgo.Report) {
 	falsified, err := record.ReadMutation(s.root)
 	check(err)
 	r = r.WithMutation(falsified)
-	check(page.Write(s.settings.ArtifactRoot, r, s.suite.Catalogue))
+	files, err := record.Scenarios(s.suite.Catalogue, r.Results)
+	check(err)
+	check(page.Write(s.settings.ArtifactRoot, r, s.suite.Catalogue, files...))
 	check(s.leaveKept(a.kept))
 	// Last of all: what is written after it is an edit.
 	sealed, err := record.Seal(s.settings.ArtifactDir(), s.settings.SigningKey)

@@ -1,7 +1,6 @@
 package topology
 
 import (
-	"bytes"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -88,48 +87,11 @@ func notAddresses(key, value *yaml.Node) []error {
 // order of the types, what is unset left out, and whatever has no parts of its
 // own on one line.
 func MarshalYAML(w World) ([]byte, error) {
-	var root yaml.Node
-	if err := root.Encode(document{APIVersion: APIVersion, Kind: WorldKind, World: w}); err != nil {
+	text, err := form.Encode(document{APIVersion: APIVersion, Kind: WorldKind, World: w})
+	if err != nil {
 		return nil, fmt.Errorf("write world %s: %w", w.Name, err)
 	}
-	for _, child := range root.Content {
-		compact(child)
-	}
-	var out bytes.Buffer
-	enc := yaml.NewEncoder(&out)
-	enc.SetIndent(2)
-	if err := enc.Encode(&root); err != nil {
-		return nil, fmt.Errorf("write world %s: %w", w.Name, err)
-	}
-	if err := enc.Close(); err != nil {
-		return nil, fmt.Errorf("write world %s: %w", w.Name, err)
-	}
-	return out.Bytes(), nil
-}
-
-// compact drops empty values of mappings, which the codec does not do for
-// addresses by itself, and puts on one line what consists of scalars only.
-func compact(n *yaml.Node) {
-	if n.Kind != yaml.MappingNode && n.Kind != yaml.SequenceNode {
-		return
-	}
-	if n.Kind == yaml.MappingNode {
-		kept := n.Content[:0]
-		for i := 0; i < len(n.Content); i += 2 {
-			if v := n.Content[i+1]; v.Kind != yaml.ScalarNode || v.Value != "" {
-				kept = append(kept, n.Content[i], v)
-			}
-		}
-		n.Content = kept
-	}
-	flat := true
-	for _, child := range n.Content {
-		compact(child)
-		flat = flat && child.Kind == yaml.ScalarNode
-	}
-	if flat {
-		n.Style = yaml.FlowStyle
-	}
+	return text, nil
 }
 
 // MarshalYAML writes a range as "80" or "30000-32767".

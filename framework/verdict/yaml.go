@@ -17,17 +17,30 @@ import (
 //	{kind: app-denied, by: cache, code: wrong-password}
 type Form struct{ Verdict }
 
+// fields is what of a verdict can be expected.
+type fields struct {
+	Kind      Kind   `yaml:"kind"`
+	SeenAs    string `yaml:"seenAs,omitempty"`
+	ArrivedAt string `yaml:"arrivedAt,omitempty"`
+	Hop       string `yaml:"hop,omitempty"`
+	Rule      string `yaml:"rule,omitempty"`
+	By        string `yaml:"by,omitempty"`
+	Code      string `yaml:"code,omitempty"`
+}
+
+// MarshalYAML writes a verdict that can be expected. One with what a lab has seen is
+// an error: nobody can expect it.
+func (f Form) MarshalYAML() (any, error) {
+	v := f.Verdict
+	if v != v.Identity() {
+		return nil, fmt.Errorf("verdict %q is what was seen and not what is expected", v)
+	}
+	return fields{Kind: v.Kind, SeenAs: v.SeenAs, ArrivedAt: v.ArrivedAt, Hop: v.Hop, Rule: v.Rule, By: v.By, Code: v.Code}, nil
+}
+
 // UnmarshalYAML reads a verdict that can be expected.
 func (f *Form) UnmarshalYAML(n *yaml.Node) error {
-	var v struct {
-		Kind      Kind   `yaml:"kind"`
-		SeenAs    string `yaml:"seenAs"`
-		ArrivedAt string `yaml:"arrivedAt"`
-		Hop       string `yaml:"hop"`
-		Rule      string `yaml:"rule"`
-		By        string `yaml:"by"`
-		Code      string `yaml:"code"`
-	}
+	var v fields
 	if err := form.DecodeNode(n, &v); err != nil {
 		return err
 	}

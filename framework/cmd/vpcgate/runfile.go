@@ -77,7 +77,12 @@ func (f *fileRun) run(ctx context.Context) error {
 		return failed(err)
 	}
 	report := record.Conclude(run, environment.Describe(ctx, f.root), append(results, record.OfLedger(own)...)).WithLedgers(&own, settled)
-	if err := page.Write(f.settings.ArtifactRoot, report, []scenario.Scenario{f.scenario}); err != nil {
+	catalogue := []scenario.Scenario{f.scenario}
+	files, err := record.Scenarios(catalogue, results)
+	if err != nil {
+		return failed(err)
+	}
+	if err := page.Write(f.settings.ArtifactRoot, report, catalogue, files...); err != nil {
 		return failed(err)
 	}
 	if _, err := record.Seal(f.settings.ArtifactDir(), f.settings.SigningKey); err != nil {

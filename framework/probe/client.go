@@ -22,15 +22,21 @@ type Client struct {
 
 	mu      sync.Mutex
 	last    uint64
-	pending map[uint64]chan Response
+	pending map[uint64]waiting
 	err     error
+}
+
+// waiting is who waits for a response, and who is told the events that come before it.
+type waiting struct {
+	done chan Response
+	tell func([]Event)
 }
 
 // NewClient returns a client over a connection to an agent: a unix socket, or the standard streams of an exec. It
 // owns the connection, and closes it if it is an [io.Closer]. The caller closes the client.
 func NewClient(rw io.ReadWriter) *Client {
 	c := &Client{
-		rw: rw, out: make(chan []byte, maxInFlight), dead: make(chan struct{}), pending: make(map[uint64]chan Response),
+		rw: rw, out: make(chan []byte, maxInFlight), dead: make(chan struct{}), pending: make(map[uint64]waiting),
 	}
 	c.tasks.Go(c.read)
 	c.tasks.Go(c.write)
@@ -138,6 +144,11 @@ func (c *Client) Close() error {
 
 // call sends a request and awaits its response.
 func (c *Client) call(ctx context.Context, r Request) (Response, error) {
+	return c.exchange(ctx, r, nil)
+}
+
+// exchange is call for a request whose response is preceded by events.
+func (c *Client) exchange(ctx context.Context, r Request, tell func([]Event)) (Response, error) {
 	if err := context.Cause(ctx); err != nil {
 		return Response{}, err
 	}
@@ -145,7 +156,7 @@ func (c *Client) call(ctx context.Context, r Request) (Response, error) {
 	c.mu.Lock()
 	c.last++
 	r.ID = c.last
-	c.pending[r.ID] = done
+	c.pending[r.ID] = waiting{done: done, tell: tell}
 	c.mu.Unlock()
 	defer func() {
 		c.mu.Lock()
@@ -253,11 +264,17 @@ func (c *Client) read() {
 			return
 		}
 		c.mu.Lock()
-		done := c.pending[response.ID]
-		delete(c.pending, response.ID)
+		who, known := c.pending[response.ID]
+		if !response.More {
+			delete(c.pending, response.ID)
+		}
 		c.mu.Unlock()
-		if done != nil {
-			done <- response
+		switch {
+		case !known:
+		case !response.More:
+			who.done <- response
+		case who.tell != nil:
+			who.tell(response.Events)
 		}
 	}
 }

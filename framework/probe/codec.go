@@ -53,6 +53,8 @@ const (
 	OpProduce Op = "produce"
 	// OpTally awaits the end of a production and says what came of it.
 	OpTally Op = "tally"
+	// OpTraffic sends the traffic of the request. Its responses have More set, but for the last.
+	OpTraffic Op = "traffic"
 )
 
 // Request is one line from a client to an agent.
@@ -65,6 +67,8 @@ type Request struct {
 	Listeners []Listener `json:"listeners,omitempty"`
 	// Stream names the stream of OpExchange and OpClose, and the production of OpTally and OpClose.
 	Stream uint64 `json:"stream,omitempty"`
+	// Traffic is what OpTraffic sends.
+	Traffic *Traffic `json:"traffic,omitempty"`
 }
 
 // Response is one line from an agent to a client.
@@ -79,6 +83,10 @@ type Response struct {
 	Stream   uint64         `json:"stream,omitempty"`
 	Sequence uint64         `json:"sequence,omitempty"`
 	Tally    *managed.Tally `json:"tally,omitempty"`
+	// Events are of OpTraffic, More says that further responses follow, Missed is how many operations could not be begun.
+	Events []Event `json:"events,omitempty"`
+	More   bool    `json:"more,omitempty"`
+	Missed int     `json:"missed,omitempty"`
 	// Error is why the request could not be served. The outcome of a question is never an error.
 	Error string `json:"error,omitempty"`
 	// Outcome is set beside Error when a stream failed, and says how.
@@ -114,7 +122,7 @@ func (r Request) validate() error {
 		return fmt.Errorf("%d listeners: %w: at most %d", len(r.Listeners), ErrTooLarge, MaxListeners)
 	}
 	switch r.Op {
-	case OpAsk, OpListen, OpSightings, OpHealth, OpCancel, OpOpen, OpExchange, OpClose, OpProduce, OpTally:
+	case OpAsk, OpListen, OpSightings, OpHealth, OpCancel, OpOpen, OpExchange, OpClose, OpProduce, OpTally, OpTraffic:
 	default:
 		return fmt.Errorf("op %q: %w", r.Op, ErrMalformed)
 	}
@@ -124,8 +132,15 @@ func (r Request) validate() error {
 	if (r.Op == OpOpen || r.Op == OpProduce) && len(r.Questions) != 1 {
 		return fmt.Errorf("op %s: %w: want one question", r.Op, ErrMalformed)
 	}
-	if err := errors.Join(ValidateAll(r.Questions), ValidateListeners(r.Listeners)); err != nil {
-		return fmt.Errorf("%w: %w", ErrMalformed, err)
+	if (r.Op == OpTraffic) != (r.Traffic != nil) {
+		return fmt.Errorf("op %s: %w: traffic is of op %s", r.Op, ErrMalformed, OpTraffic)
+	}
+	problems := errors.Join(ValidateAll(r.Questions), ValidateListeners(r.Listeners))
+	if r.Traffic != nil {
+		problems = errors.Join(problems, r.Traffic.Validate())
+	}
+	if problems != nil {
+		return fmt.Errorf("%w: %w", ErrMalformed, problems)
 	}
 	return nil
 }
@@ -160,6 +175,9 @@ func DecodeResponse(line []byte) (Response, error) {
 	}
 	if len(r.Answers) > MaxQuestions {
 		return Response{}, fmt.Errorf("decode response: %d answers: %w: at most %d", len(r.Answers), ErrTooLarge, MaxQuestions)
+	}
+	if len(r.Events) > MaxEvents {
+		return Response{}, fmt.Errorf("decode response: %d events: %w: at most %d", len(r.Events), ErrTooLarge, MaxEvents)
 	}
 	return r, nil
 }

@@ -182,6 +182,8 @@ func (s *session) obey(ctx context.Context, r Request) Response {
 		var health Health
 		health, err = s.agent.Health(ctx)
 		response.Health = &health
+	case OpTraffic:
+		response, err = s.obeyTraffic(ctx, r)
 	case OpOpen, OpExchange, OpClose, OpProduce, OpTally:
 		response, err = s.obeyStream(ctx, r)
 		if err != nil {

@@ -47,6 +47,7 @@ func (c *counted) Write(p []byte) (int, error) {
 // per line of input there is at most one line, and a line is bounded.
 func FuzzServeConn(f *testing.F) {
 	question := `{"id":"q","protocol":"tcp","target":"192.0.2.1","port":80,"count":3,"timeout":"1s"}`
+	steady := `{"id":"q","protocol":"tcp","target":"192.0.2.1","port":80,"interval":"1ms"}`
 	for _, line := range []string{
 		`{"version":2,"id":1,"op":"health"}`,
 		`{"version":2,"id":2,"op":"sightings"}`,
@@ -57,6 +58,7 @@ func FuzzServeConn(f *testing.F) {
 		`{"version":2,"id":7,"op":"close","stream":1}`,
 		`{"version":2,"id":3,"op":"cancel"}`,
 		`{"version":2,"id":8,"op":"health"}`,
+		`{"version":2,"id":9,"op":"traffic","traffic":{"questions":[` + steady + `],"streams":[` + steady + `],"lasting":1000000}}`,
 	} {
 		f.Add([]byte(line + "\n"))
 	}

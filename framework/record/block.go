@@ -135,7 +135,7 @@ func evidenceLine(e verdict.Evidence) string {
 
 func lookLine(lookAt string, r Result) string {
 	if len(r.Bundle) > 0 {
-		lookAt += ", " + path.Dir(r.Bundle[0])
+		lookAt += ", " + path.Join(path.Dir(lookAt), bundleName(r))
 	}
 	if c := r.lastChange(); c != "" {
 		return fmt.Sprintf("%s (last change: %s)", lookAt, c)

@@ -54,14 +54,17 @@ type Bundle struct {
 
 // OpenBundle returns the bundle of a result in a run's folder. Nothing is written
 // before the first Put; what an earlier attempt left goes then.
-func OpenBundle(dir string, r Result) *Bundle {
+func OpenBundle(dir string, r Result) *Bundle { return &Bundle{dir: dir, name: bundleName(r)} }
+
+// bundleName is a result's folder in that of its run.
+func bundleName(r Result) string {
 	parts := []string{r.Scenario}
 	for _, part := range []string{string(r.Mode), string(r.Lab)} {
 		if part != "" {
 			parts = append(parts, part)
 		}
 	}
-	return &Bundle{dir: dir, name: path.Join(BundlesFolder, strings.Join(parts, "-"))}
+	return path.Join(BundlesFolder, strings.Join(parts, "-"))
 }
 
 // Hide has words hidden, wherever they are: asterisks take their place, as many as

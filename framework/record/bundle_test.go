@@ -106,3 +106,16 @@ func TestBundle_is_bounded(t *testing.T) {
 		t.Error("ten times four megabytes are in it")
 	}
 }
+
+// The block about a failure leads to its bundle.
+func TestFailureBlock_leads_to_the_bundle(t *testing.T) {
+	r := failedResult()
+	if text := record.FailureBlock(r, "artifacts/run/report.json"); strings.Contains(text, "bundles") {
+		t.Errorf("there is none, and the block has\n%s", text)
+	}
+	r.Bundle = []string{"bundles/SG-001-routed-netns/hops/vpc/rules.nft"}
+	want := "look at   artifacts/run/report.json, artifacts/run/bundles/SG-001-routed-netns ("
+	if text := record.FailureBlock(r, "artifacts/run/report.json"); !strings.Contains(text, want) {
+		t.Errorf("%q is not in\n%s", want, text)
+	}
+}

@@ -216,6 +216,7 @@ func (v view) neighbours() (string, error) {
 		for _, n := range all {
 			switch {
 			case n.State == unix.NUD_NOARP:
+			case len(n.HardwareAddr) > 0 && n.HardwareAddr[0]&1 == 1: // groups that every device is in
 			case family == unix.AF_INET:
 				fmt.Fprintf(&b, "%s dev %s lladdr %s %s\n", n.IP, v.names[n.LinkIndex], n.HardwareAddr, neighbourState(n.State))
 			case n.IP != nil:

@@ -108,6 +108,9 @@ func Verify(dir string, e Expect) (Verification, error) {
 	if v.Head, err = now.head(); err != nil {
 		return Verification{}, err
 	}
+	if now.Run != m.Run {
+		v.find(Edited, File, "run", "it says %s, and the report %s", m.Run, now.Run)
+	}
 	if err := v.manifest(m); err != nil {
 		return Verification{}, err
 	}

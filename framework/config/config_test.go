@@ -35,7 +35,7 @@ func TestLoad_reads_every_setting(t *testing.T) {
 	s, err := config.Load(map[string]string{
 		"VPCGATE_LAB": "kind, netns", "VPCGATE_MODE": "routed", "VPCGATE_FOCUS": "SG-00[12]", "VPCGATE_KEEP": "1",
 		"VPCGATE_RUN": "nightly-7", "VPCGATE_ARTIFACTS": "out", "VPCGATE_CACHE": "/big/cache", "K8S_VERSION": "1.36.1",
-		"VPCGATE_TEETH": "7", "VPCGATE_TIMING_FACTOR": "2",
+		"VPCGATE_TEETH": "7", "VPCGATE_BROWSER": "required", "VPCGATE_TIMING_FACTOR": "2",
 	}, "/repo", now)
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +43,7 @@ func TestLoad_reads_every_setting(t *testing.T) {
 	want := config.Settings{
 		Labs: []lab.Name{lab.Netns, lab.Kind}, Modes: []topology.Mode{topology.Routed}, Focus: "SG-00[12]",
 		Keep: config.KeepLabs, Run: "nightly-7", ArtifactRoot: "/repo/out", Cache: "/big/cache",
-		KubernetesVersion: "v1.36.1", Timing: config.DefaultTiming().Scale(2), TimingFactor: 2, Teeth: 7,
+		KubernetesVersion: "v1.36.1", Timing: config.DefaultTiming().Scale(2), TimingFactor: 2, Teeth: 7, Browser: config.BrowserRequired,
 	}
 	if !reflect.DeepEqual(s, want) {
 		t.Errorf("got  %+v\nwant %+v", s, want)
@@ -61,7 +61,7 @@ func TestLoad_reads_every_setting(t *testing.T) {
 func TestLoad_reports_all_problems_at_once(t *testing.T) {
 	_, err := config.Load(map[string]string{
 		"VPCGATE_LAB": "knd,paper", "VPCGATE_MODE": "router", "VPCGATE_FOCUS": "SG-(", "VPCGATE_KEEP": "maybe",
-		"VPCGATE_RUN": "Nightly", "K8S_VERSION": "latest", "VPCGATE_TIMING_FACTOR": "NaN", "VPCGATE_MODES": "x",
+		"VPCGATE_RUN": "Nightly", "K8S_VERSION": "latest", "VPCGATE_TIMING_FACTOR": "NaN", "VPCGATE_MODES": "x", "VPCGATE_BROWSER": "yes",
 		"VPCGATE_IN_USER_NAMESPACE": "1",
 	}, "/repo", now)
 	if err == nil {
@@ -74,8 +74,9 @@ VPCGATE_KEEP: "maybe" is neither 1 nor 0
 VPCGATE_RUN: "Nightly" is no run id: lower-case letters, digits and dashes, 1 to 32 of them, no dash at either end
 K8S_VERSION: "latest" is no Kubernetes version such as v1.37.2
 VPCGATE_TIMING_FACTOR: "NaN" is no number from 0.2 to 20
+VPCGATE_BROWSER: "yes" is neither optional nor required
 VPCGATE_MODES: no such setting; did you mean VPCGATE_MODE? known are VPCGATE_LAB, VPCGATE_MODE, VPCGATE_FOCUS, ` +
-		`VPCGATE_KEEP, VPCGATE_RUN, VPCGATE_ARTIFACTS, VPCGATE_CACHE, VPCGATE_TIMING_FACTOR, VPCGATE_TEETH, VPCGATE_SIGNING_KEY, VPCGATE_DEBIAN_MIRROR`
+		`VPCGATE_KEEP, VPCGATE_RUN, VPCGATE_ARTIFACTS, VPCGATE_CACHE, VPCGATE_TIMING_FACTOR, VPCGATE_TEETH, VPCGATE_BROWSER, VPCGATE_SIGNING_KEY, VPCGATE_DEBIAN_MIRROR`
 	if err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}

@@ -129,6 +129,18 @@ func (r *reader) turn(now time.Time) Turn {
 	}
 }
 
+func (r *reader) browser() BrowserPolicy {
+	switch p := BrowserPolicy(r.env[EnvBrowser]); p {
+	case "":
+		return BrowserOptional
+	case BrowserOptional, BrowserRequired:
+		return p
+	default:
+		r.problem(EnvBrowser, "%q is neither %s nor %s", p, BrowserOptional, BrowserRequired)
+		return BrowserOptional
+	}
+}
+
 // unknown reports the variables that look meant for vpcgate and are not known.
 func (r *reader) unknown() {
 	known := knownVariables()

@@ -39,6 +39,9 @@ const (
 	// EnvSigningKey is the file of an ed25519 key, in PEM, that signs the run's
 	// manifest; nothing is signed when empty.
 	EnvSigningKey = "VPCGATE_SIGNING_KEY"
+	// EnvBrowser says what tests of the HTML report do where no Chromium is found:
+	// "optional" skips them, "required" fails them; optional when empty.
+	EnvBrowser = "VPCGATE_BROWSER"
 	// EnvDebianMirror is the mirror that images are built from; the system's own
 	// when empty. provision reads it.
 	EnvDebianMirror = "VPCGATE_DEBIAN_MIRROR"
@@ -84,6 +87,8 @@ type Settings struct {
 	TimingFactor float64
 	// Teeth says which teeth are shown where all take too long.
 	Teeth Turn
+	// Browser says whether tests of the HTML report have to find one.
+	Browser BrowserPolicy
 }
 
 // Turn is a number that goes up by one each day, so that what a run leaves out has
@@ -101,6 +106,16 @@ const (
 	TakeDown KeepPolicy = "take-down"
 	// KeepLabs leaves labs standing and uses kept ones again.
 	KeepLabs KeepPolicy = "keep"
+)
+
+// BrowserPolicy says what becomes of a test that finds no browser.
+type BrowserPolicy string
+
+const (
+	// BrowserOptional skips it.
+	BrowserOptional BrowserPolicy = "optional"
+	// BrowserRequired fails it.
+	BrowserRequired BrowserPolicy = "required"
 )
 
 // String spells the turn as the environment does.
@@ -147,6 +162,7 @@ func Load(env map[string]string, root string, now time.Time) (Settings, error) {
 		KubernetesVersion: r.kubernetes(),
 		TimingFactor:      r.timingFactor(),
 		Teeth:             r.turn(now),
+		Browser:           r.browser(),
 	}
 	s.Timing = DefaultTiming().Scale(s.TimingFactor)
 	r.unknown()
@@ -166,7 +182,7 @@ func (s Settings) Environ() []string {
 	return []string{
 		EnvLab + "=" + joined(s.Labs), EnvMode + "=" + joined(s.Modes), EnvFocus + "=" + s.Focus,
 		EnvKeep + "=" + keep, EnvRun + "=" + s.Run, EnvArtifacts + "=" + s.ArtifactRoot, EnvCache + "=" + s.Cache,
-		EnvTeeth + "=" + s.Teeth.String(), EnvSigningKey + "=" + s.SigningKey, EnvKubernetes + "=" + s.KubernetesVersion, EnvTimingFactor + "=" + strconv.FormatFloat(s.TimingFactor, 'g', -1, 64),
+		EnvTeeth + "=" + s.Teeth.String(), EnvBrowser + "=" + string(s.Browser), EnvSigningKey + "=" + s.SigningKey, EnvKubernetes + "=" + s.KubernetesVersion, EnvTimingFactor + "=" + strconv.FormatFloat(s.TimingFactor, 'g', -1, 64),
 	}
 }
 
@@ -192,7 +208,7 @@ func DefaultCache(env map[string]string) string {
 
 // knownVariables lists what ownPrefix may begin.
 func knownVariables() []string {
-	return []string{EnvLab, EnvMode, EnvFocus, EnvKeep, EnvRun, EnvArtifacts, EnvCache, EnvTimingFactor, EnvTeeth, EnvSigningKey, EnvDebianMirror}
+	return []string{EnvLab, EnvMode, EnvFocus, EnvKeep, EnvRun, EnvArtifacts, EnvCache, EnvTimingFactor, EnvTeeth, EnvBrowser, EnvSigningKey, EnvDebianMirror}
 }
 
 // internalVariables are set by vpcgate for its own child processes.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 
+	"github.com/vpcgate/vpcgate/framework/drawing"
 	"github.com/vpcgate/vpcgate/framework/record"
 	"github.com/vpcgate/vpcgate/framework/scenario"
 )
@@ -34,8 +35,8 @@ func Render(r record.Report, scenarios map[string]scenario.Scenario) ([]byte, er
 		return nil, fmt.Errorf("render page: %w", err)
 	}
 	d := newDocument(r, scenarios)
-	// Both are this package's own files; the policy lets no other script run.
-	d.Style, d.Script = template.CSS(style), template.JS(script)
+	// They are our own files; the policy lets no other script run.
+	d.Style, d.Script = template.CSS(drawing.Stylesheet()+string(style)), template.JS(script)
 	d.Policy = policy(script)
 	var b bytes.Buffer
 	if err := t.ExecuteTemplate(&b, "page", d); err != nil {

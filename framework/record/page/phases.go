@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/record"
@@ -160,13 +161,18 @@ func (d *document) answer(c record.Check, l lab.Name) answerView {
 	return a
 }
 
-// settled says once what all labs of the phase answered alike.
+// settled says once what all labs of the phase answered alike. What paper computed
+// within some microseconds is left out then: it has no counters and no transcript.
 func (v *phaseView) settled() phaseView {
+	if len(v.Labs) > 1 {
+		v.Labs = slices.DeleteFunc(v.Labs, func(l phaseLab) bool { return l.Lab == lab.Paper })
+	}
 	for i := range v.Asked {
 		a := &v.Asked[i]
-		got, path := a.Answers[0].Got, a.Answers[0].Path
+		got, path, alike := a.Answers[0].Got, a.Answers[0].Path, true
 		for _, one := range a.Answers {
 			a.OK = a.OK && one.OK
+			alike = alike && one.Got == a.Answers[0].Got && one.Path == a.Answers[0].Path
 			if one.Got != got {
 				got = ""
 			}
@@ -182,6 +188,9 @@ func (v *phaseView) settled() phaseView {
 			if path != "" {
 				a.Answers[j].Path = ""
 			}
+		}
+		if alike && len(a.Answers) > 1 {
+			a.Answers = slices.DeleteFunc(a.Answers, func(one answerView) bool { return one.Lab == lab.Paper })
 		}
 	}
 	return *v

@@ -42,6 +42,7 @@ type cell struct {
 
 // modeView is a scenario in one mode.
 type modeView struct {
+	ID       string
 	Mode     topology.Mode
 	Anchor   string
 	Drawing  drawingView
@@ -120,9 +121,12 @@ func worst(results []record.Result) record.Outcome {
 
 func (d *document) mode(results []record.Result, known scenario.Scenario, found bool) modeView {
 	first := results[0]
-	v := modeView{Mode: first.Mode, Anchor: anchor(first.Scenario, first.Mode, "")}
+	v := modeView{ID: first.Scenario, Mode: first.Mode, Anchor: anchor(first.Scenario, first.Mode, "")}
 	for _, r := range results {
-		one := labView{Result: r, Anchor: anchor(r.Scenario, r.Mode, r.Lab), Rerun: rerun(r), Timeline: timelineOf(r)}
+		one := labView{Result: r, Anchor: anchor(r.Scenario, r.Mode, r.Lab), Rerun: rerun(r)}
+		if r.Lab != lab.Paper || len(results) == 1 {
+			one.Timeline = timelineOf(r) // how long paper computes says nothing beside a wire lab
+		}
 		if r.Outcome == record.Failure {
 			one.Block = record.FailureBlock(r, record.ReportFile)
 		}

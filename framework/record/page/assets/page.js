@@ -16,6 +16,11 @@
     remember(root.dataset.theme);
   });
 
+  // Paper is light.
+  let before;
+  addEventListener("beforeprint", () => { before = root.dataset.theme; root.dataset.theme = "light"; });
+  addEventListener("afterprint", () => { if (before) root.dataset.theme = before; else delete root.dataset.theme; });
+
   // The filter hides scenarios that have no result of the kind asked for, in the
   // matrix and below it, and fades the results that are not of that kind.
   const form = byId("filter");

@@ -144,12 +144,17 @@ func (f *Fabric) probe(ctx context.Context, q asked, eye watched, ask asking, be
 		replies <- reply{a, err}
 	}()
 	var got *reply
+	waited := false // most answers are there before anything is worth reading
 	err := poll.Until(ctx, f.timing.CounterPoll, func(context.Context) (bool, string, error) {
 		select {
 		case r := <-replies:
 			got = &r
 			return true, "", nil
 		default:
+		}
+		if !waited {
+			waited = true
+			return false, "no answer yet", nil
 		}
 		now, err := f.read()
 		if err != nil {

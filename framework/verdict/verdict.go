@@ -146,6 +146,12 @@ func (v Verdict) Cause() (hop, rule string) {
 // Positive reports whether the server that was asked for answered.
 func (v Verdict) Positive() bool { return v.Kind == KindReached }
 
+// Answered reports whether somebody answered, be it another server or an application
+// that said no: what a health check is content with.
+func (v Verdict) Answered() bool {
+	return v.Kind == KindReached || v.Kind == KindMisdelivered || v.Kind == KindAppDenied
+}
+
 // String prints the verdict as one line of a report.
 func (v Verdict) String() string {
 	switch v.Kind {

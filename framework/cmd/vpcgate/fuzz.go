@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,9 @@ const foundFolder = "framework/fuzz/testdata/found"
 
 // labsPerCore is how many labs share a core: each waits for the kernel most of the time.
 const labsPerCore = 2
+
+// fuzzGarbage lets worlds that live for a moment be collected in larger heaps: a percentage of what lives.
+const fuzzGarbage = 400
 
 func fuzzCommand() *cobra.Command {
 	c := &cobra.Command{
@@ -40,6 +44,7 @@ func fuzzCommand() *cobra.Command {
 			if err := netns.ReexecInUserNamespace(); err != nil {
 				return failed(err)
 			}
+			debug.SetGCPercent(fuzzGarbage)
 			ctx, stop := interruptible(c.Context())
 			defer stop()
 			return fuzzed(ctx, c, o)

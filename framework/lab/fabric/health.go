@@ -7,7 +7,6 @@ import (
 
 	"github.com/vpcgate/vpcgate/framework/probe"
 	"github.com/vpcgate/vpcgate/framework/topology"
-	"github.com/vpcgate/vpcgate/framework/verdict"
 )
 
 // CheckBackends has every load balancer of the adopted world ask its backends, as
@@ -42,7 +41,7 @@ func (f *Fabric) firstHealthy(ctx context.Context, w topology.World, b topology.
 		if err != nil {
 			return -1, err
 		}
-		if o.Verdict.Kind == verdict.KindReached || o.Verdict.Kind == verdict.KindMisdelivered {
+		if o.Verdict.Answered() {
 			return i, nil
 		}
 	}

@@ -52,6 +52,5 @@ func (k *walker) healthy(b topology.LoadBalancer, self, machine topology.Endpoin
 		check = topology.OverTCP(self.Name, machine.Name, backend.Port)
 	}
 	x := exchange{world: k.world, flow: check, from: self, to: machine}
-	v := x.ask(&verdict.Path{})
-	return v.Positive() || v.Kind == verdict.KindMisdelivered || v.Kind == verdict.KindAppDenied
+	return x.ask(&verdict.Path{}).Answered()
 }

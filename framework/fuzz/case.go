@@ -18,7 +18,7 @@ type State struct {
 // How large a case is.
 const (
 	mostStates = 4
-	flowsAsked = 40
+	flowsAsked = 64
 )
 
 // Draw draws the case of a number. The same number draws the same case.

@@ -13,6 +13,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/lab/kindlab"
 	"github.com/vpcgate/vpcgate/framework/lab/netnslab"
 	"github.com/vpcgate/vpcgate/framework/lab/paperlab"
+	"github.com/vpcgate/vpcgate/framework/provision"
 	"github.com/vpcgate/vpcgate/framework/specs"
 )
 
@@ -51,13 +52,22 @@ func SweepDead(ctx context.Context, s config.Settings, tell specs.Tell) error {
 	if !s.Has(lab.Kind) {
 		return nil // an unkept netns lab leaves nothing, however its run ended
 	}
-	return sweepKind(ctx, kindlab.SpareKept, tell)
+	return errors.Join(sweepKind(ctx, kindlab.SpareKept, tell), sweepBuilds(s.Cache, tell))
 }
 
 // SweepAll removes everything of vpcgate that no running process uses, kept
 // labs included.
-func SweepAll(ctx context.Context, tell specs.Tell) error {
-	return errors.Join(sweepNamespaces(tell), sweepKind(ctx, kindlab.RemoveKept, tell))
+func SweepAll(ctx context.Context, s config.Settings, tell specs.Tell) error {
+	return errors.Join(sweepNamespaces(tell), sweepKind(ctx, kindlab.RemoveKept, tell), sweepBuilds(s.Cache, tell))
+}
+
+// sweepBuilds removes what interrupted builds of images left in a cache.
+func sweepBuilds(cache string, tell specs.Tell) error {
+	removed, err := provision.SweepBuilds(cache)
+	for _, path := range removed {
+		tell("removed rest of a build " + path)
+	}
+	return err
 }
 
 // sweepNamespaces unpins every kept namespace. One that a process still uses

@@ -13,7 +13,8 @@ func sweepCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "sweep", Short: "remove what dead runs left and what was kept", Args: cobra.NoArgs,
 		Long: "sweep removes clusters, containers and namespaces of vpcgate that no running process uses, those kept\n" +
-			"by KEEP=1 included. It touches nothing that does not carry vpcgate's marks, and no image and no cache.",
+			"by KEEP=1 included. It touches nothing that does not carry vpcgate's marks, and no image;\n" +
+			"of the cache only what interrupted builds left, where nobody builds now.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			settings, _, err := load(c)
 			if err != nil {
@@ -25,7 +26,7 @@ func sweepCommand() *cobra.Command {
 				fmt.Errorf("the sweep took over %s", settings.Timing.Sweep))
 			defer cancel()
 			removed := 0
-			err = labs.SweepAll(ctx, func(line string) {
+			err = labs.SweepAll(ctx, settings, func(line string) {
 				removed++
 				_, _ = fmt.Fprintln(c.OutOrStdout(), line)
 			})

@@ -46,6 +46,15 @@ type Image struct {
 	Ref string
 }
 
+// temporary are the folders of a build under way, which an interrupted one leaves.
+var temporary = []string{"context-*", "packages-*"}
+
+// Sweep removes what interrupted builds left in a cache, unless somebody builds there
+// now. It returns what it removed.
+func Sweep(cacheDir string) ([]string, error) {
+	return place.SweepRests(filepath.Join(cacheDir, "host"), temporary...)
+}
+
 // Ensure returns the image, built where the engine does not have it yet. Two
 // processes that ask at once build once.
 func Ensure(ctx context.Context, o Options) (Image, error) {
@@ -73,7 +82,7 @@ func (o Options) ensure(ctx context.Context) (Image, error) {
 		}
 	}
 	dir := filepath.Join(o.CacheDir, "host")
-	unlock, err := place.Lock(ctx, filepath.Join(dir, "lock"), func() func(error) {
+	unlock, err := place.Lock(ctx, filepath.Join(dir, place.LockFile), func() func(error) {
 		return o.Progress.Begin(progress.Step{Task: task, Name: "wait for another process that builds"})
 	})
 	if err != nil {
@@ -82,6 +91,9 @@ func (o Options) ensure(ctx context.Context) (Image, error) {
 	defer unlock()
 	if present(ctx, image.Ref) { // another process made it meanwhile
 		return image, nil
+	}
+	if _, err := place.RemoveRests(dir, temporary...); err != nil {
+		return image, err
 	}
 	end := o.Progress.Begin(progress.Step{Task: task, Note: image.Ref})
 	err = build(ctx, dir, o.Base, image.Ref)

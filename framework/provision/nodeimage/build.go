@@ -113,10 +113,13 @@ func (b *builder) tempDir(name string) (string, error) {
 	return os.MkdirTemp(b.temp, name+"-*")
 }
 
+// temporary is the folder, in the cache, of a build under way.
+const temporary = "tmp"
+
 // build builds what is missing and loads the image into the engine.
 func (b *builder) build(ctx context.Context) (err error) {
 	// What an interrupted build left here belongs to nobody: the lock is ours.
-	b.temp = filepath.Join(b.cache, "tmp")
+	b.temp = filepath.Join(b.cache, temporary)
 	if err := errors.Join(os.RemoveAll(b.temp), os.MkdirAll(b.temp, 0o755)); err != nil {
 		return err
 	}

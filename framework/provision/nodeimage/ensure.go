@@ -82,7 +82,7 @@ func Ensure(ctx context.Context, options Options) (Image, error) {
 		o.Progress.Tell(progress.Step{Task: task, State: progress.Cached, Note: image.Ref})
 		return image, nil
 	}
-	unlock, err := place.Lock(ctx, filepath.Join(b.cache, "lock"), func() func(error) {
+	unlock, err := place.Lock(ctx, filepath.Join(b.cache, place.LockFile), func() func(error) {
 		return b.report.Begin(progress.Step{Task: task, Name: "wait for another process that builds"})
 	})
 	if err != nil {
@@ -102,6 +102,13 @@ func Ensure(ctx context.Context, options Options) (Image, error) {
 	image, err := inspect(ctx, b.in.ref())
 	image.K8sVersion, image.BuiltIn = b.in.version, time.Since(began)
 	return image, err
+}
+
+// Sweep removes what an interrupted build left in a cache beside its components, from
+// which the next one goes on, unless somebody builds there now. It returns what it
+// removed.
+func Sweep(cacheDir string) ([]string, error) {
+	return place.SweepRests(filepath.Join(cacheDir, "node"), temporary)
 }
 
 // Find returns the image if the engine has it, built or pulled, and whether it

@@ -40,7 +40,7 @@ func makeLayers(ctx context.Context, dir string) (err error) {
 			return err
 		}
 	}
-	temp, err := os.MkdirTemp(dir, "packages-*")
+	temp, err := os.MkdirTemp(dir, temporary)
 	if err != nil {
 		return err
 	}

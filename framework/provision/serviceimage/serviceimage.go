@@ -86,7 +86,7 @@ func (o Options) ensure(ctx context.Context, s Service) (Image, error) {
 		}
 	}
 	dir := filepath.Join(o.CacheDir, "service")
-	unlock, err := place.Lock(ctx, filepath.Join(dir, "lock"), func() func(error) {
+	unlock, err := place.Lock(ctx, filepath.Join(dir, place.LockFile), func() func(error) {
 		return o.Progress.Begin(progress.Step{Task: task, Name: "wait for another process that builds"})
 	})
 	if err != nil {
@@ -107,6 +107,9 @@ func (o Options) ensure(ctx context.Context, s Service) (Image, error) {
 	if image, ok := Find(ctx, s); ok {
 		return image, nil
 	}
+	if _, err := place.RemoveRests(dir, temporary); err != nil {
+		return Image{}, err
+	}
 	began := time.Now()
 	end := o.Progress.Begin(progress.Step{Task: task, Note: ref(s)})
 	err = build(ctx, dir, s)
@@ -116,6 +119,15 @@ func (o Options) ensure(ctx context.Context, s Service) (Image, error) {
 	}
 	facts, err := engine.Inspect(ctx, ref(s))
 	return Image{Service: s, Ref: ref(s), Size: facts.Size, BuiltIn: time.Since(began)}, err
+}
+
+// temporary are the folders of a build under way, which an interrupted one leaves.
+const temporary = "packages-*"
+
+// Sweep removes what interrupted builds left in a cache, unless somebody builds there
+// now. It returns what it removed.
+func Sweep(cacheDir string) ([]string, error) {
+	return place.SweepRests(filepath.Join(cacheDir, "service"), temporary)
 }
 
 // build puts a server's layer on the shared one and hands both to the engine.

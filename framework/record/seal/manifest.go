@@ -142,7 +142,12 @@ func Read(dir string) (Manifest, error) {
 // it hashes where it points to, with an arrow before it: a link is no file.
 func sums(dir string) ([]Sum, error) {
 	all := []Sum{}
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	// "latest" is a link to a folder, into which no walk goes by itself.
+	dir, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return nil, err
+	}
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -186,10 +191,14 @@ func hashOf(parts ...[]byte) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Prefix tells a head from other texts.
+// Prefix tells a printed head from other texts.
 const Prefix = "sha256:"
 
-// sameHead compares two heads, with the prefix or without.
-func sameHead(a, b string) bool {
-	return strings.EqualFold(strings.TrimPrefix(a, Prefix), strings.TrimPrefix(b, Prefix))
+// ParseHead reads a head as a run prints it, with the prefix or without.
+func ParseHead(text string) (string, error) {
+	head := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(text), Prefix))
+	if raw, err := hex.DecodeString(head); err != nil || len(raw) != sha256.Size {
+		return "", fmt.Errorf("head %q: it is none; a run prints it as %s and %d hexadecimal digits", text, Prefix, 2*sha256.Size)
+	}
+	return head, nil
 }

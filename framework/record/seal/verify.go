@@ -5,12 +5,11 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Expect is what is known of a folder from elsewhere.
 type Expect struct {
-	// Head is the head that the run printed; empty when it was not kept.
+	// Head is the head that the run printed, as ParseHead returns it; empty when it was not kept.
 	Head string
 	// Key is the public key that has to have signed; nil when none has to.
 	Key ed25519.PublicKey
@@ -191,8 +190,8 @@ func (v *Verification) known(m Manifest, e Expect) {
 		if v.Proof == ByManifest {
 			v.Proof = ByHead
 		}
-		if !sameHead(e.Head, v.Head) {
-			v.find(Forged, File, "head", "the folder's is %s, and %s was kept", short(v.Head), short(strings.TrimPrefix(e.Head, Prefix)))
+		if e.Head != v.Head {
+			v.find(Forged, File, "head", "the folder's is %s, and %s was kept", short(v.Head), short(e.Head))
 		}
 	}
 }

@@ -228,7 +228,7 @@ func claimsLine(b *strings.Builder, r Report) {
 	if len(r.Claims) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "claims  %s; findings: %d\n", TallyOfClaims(r.Claims), len(r.Findings))
+	fmt.Fprintf(b, "claims     %s; findings: %d\n", TallyOfClaims(r.Claims), len(r.Findings))
 }
 
 // TallyOfClaims counts the claims by their standing, "120 proved, 2 not testable".

@@ -8,6 +8,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/internal/golden"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/record"
+	"github.com/vpcgate/vpcgate/framework/record/seal"
 	"github.com/vpcgate/vpcgate/framework/scenario"
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
@@ -116,7 +117,7 @@ func TestWithClaims_findings(t *testing.T) {
 		!strings.Contains(f.Evidence[0].Flow, "192.168.10.52") || !strings.Contains(f.Evidence[0].Saw, "answered by ecs-25") {
 		t.Errorf("evidence %+v", f.Evidence)
 	}
-	golden.Assert(t, "testdata/summary-claims.txt", record.Summary(r, "artifacts/"+r.Run.ID, record.Plain))
+	golden.Assert(t, "testdata/summary-claims.txt", record.Summary(r, seal.Manifest{}, "artifacts/"+r.Run.ID, record.Plain))
 
 	wire.Outcome, wire.Class, wire.Reason = record.Failure, record.Expectation, "got reached"
 	r = record.Conclude(run(), environment(), []record.Result{wire}).WithClaims(d, catalogue)

@@ -62,12 +62,30 @@ func (r Report) WithPairs(l lab.Name, pairs []triage.PairScore) Report {
 	return r
 }
 
-// diagnosed is the table of layers against labs, how many faults were named of how
-// many, with the precision where it is not whole.
+// diagnosed says how many broken flows were diagnosed as what was broken, lab by
+// lab, and shows the layers where some were not.
 func diagnosed(b *strings.Builder, all []Diagnosis) {
 	if len(all) == 0 {
 		return
 	}
+	parts, wrong := make([]string, len(all)), 0
+	for i, d := range all {
+		parts[i] = fmt.Sprintf("%s %d of %d", d.Lab, d.Flows-d.Wrong, d.Flows)
+		sum := triage.Sum(d.Pairs)
+		if sum.Pairs > 0 {
+			parts[i] += fmt.Sprintf(" and %d of %d pairs", sum.Pairs-sum.Wrong, sum.Pairs)
+		}
+		wrong += d.Wrong + sum.Wrong
+	}
+	fmt.Fprintf(b, "diagnosed  %s\n", strings.Join(parts, ", "))
+	if wrong > 0 {
+		layers(b, all)
+	}
+}
+
+// layers is the table of layers against labs, how many faults were named of how
+// many, with the precision where it is not whole.
+func layers(b *strings.Builder, all []Diagnosis) {
 	b.WriteString("\n")
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	// A tabwriter on a strings.Builder cannot fail.
@@ -94,6 +112,7 @@ func diagnosed(b *strings.Builder, all []Diagnosis) {
 			}
 		}
 	}
+	b.WriteString("\n")
 }
 
 func named(d Diagnosis, l diagnose.Layer) string {

@@ -7,6 +7,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/internal/golden"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/record"
+	"github.com/vpcgate/vpcgate/framework/record/seal"
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/triage"
 )
@@ -34,5 +35,5 @@ func TestConclude_sumsUpDiagnoses(t *testing.T) {
 	if len(r.Diagnosis) != 2 || r.Diagnosis[0].Wrong != 0 || r.Diagnosis[1].Wrong != 1 || r.Diagnosis[1].Flows != 3 {
 		t.Errorf("got %+v", r.Diagnosis)
 	}
-	golden.Assert(t, "testdata/summary-diagnosis.txt", record.Summary(r, "artifacts/"+r.Run.ID, record.Plain))
+	golden.Assert(t, "testdata/summary-diagnosis.txt", record.Summary(r, seal.Manifest{}, "artifacts/"+r.Run.ID, record.Plain))
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"os"
 	"testing"
+
+	"github.com/vpcgate/vpcgate/framework/record/seal"
 )
 
 // FuzzDecode looks for reports that crash the reader or whatever shows a report, and
@@ -21,7 +23,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		_ = Summary(r, "artifacts", Coloured)
+		_ = Summary(r, seal.Manifest{}, "artifacts", Coloured)
 		for _, one := range r.Results {
 			_, _ = FailureBlock(one, "report.json"), Line(one, Plain)
 		}

@@ -26,12 +26,16 @@ func (r Report) WithLedgers(own *ledger.Ledger, settled []ledger.Ledger) Report 
 // ledgers shows the ledgers in a line each, and what is wrong in them.
 func ledgers(b *strings.Builder, r Report) {
 	if r.Ledger != nil {
-		fmt.Fprintf(b, "\nledger  %s\n", r.Ledger)
+		fmt.Fprintf(b, "ledger     %s\n", r.Ledger)
 	}
 	for _, l := range r.Settled {
-		fmt.Fprintf(b, "ledger  of run %s, which died: %s\n", l.Run, l)
+		if len(l.Wrong()) == 0 {
+			fmt.Fprintf(b, "           clean after run %s, which died\n", l.Run)
+			continue
+		}
+		fmt.Fprintf(b, "ledger     of run %s, which died: %s\n", l.Run, l)
 		for _, c := range l.Wrong() {
-			fmt.Fprintf(b, "          %s\n", c)
+			fmt.Fprintf(b, "           %s\n", c)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/internal/golden"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/record"
+	"github.com/vpcgate/vpcgate/framework/record/seal"
 	"github.com/vpcgate/vpcgate/framework/scenario"
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
@@ -46,8 +47,8 @@ func TestReport_goldens(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden.Assert(t, "testdata/junit.xml", string(junit))
-	golden.Assert(t, "testdata/summary.txt", record.Summary(report, "artifacts/"+report.Run.ID, record.Plain))
-	golden.Assert(t, "testdata/summary-coloured.txt", record.Summary(report, "artifacts/"+report.Run.ID, record.Coloured))
+	golden.Assert(t, "testdata/summary.txt", record.Summary(report, seal.Manifest{}, "artifacts/"+report.Run.ID, record.Plain))
+	golden.Assert(t, "testdata/summary-coloured.txt", record.Summary(report, seal.Manifest{}, "artifacts/"+report.Run.ID, record.Coloured))
 	var lines strings.Builder
 	for _, r := range report.Results {
 		lines.WriteString(record.Line(r, record.Plain) + "\n")

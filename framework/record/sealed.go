@@ -3,6 +3,7 @@ package record
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/vpcgate/vpcgate/framework/record/seal"
 )
@@ -43,11 +44,15 @@ func CheckKey(keyFile string) error {
 	return err
 }
 
-// SealLine is what a run's summary says of its manifest.
-func SealLine(m seal.Manifest) string {
+// sealed says what a run's folder was sealed with: kept elsewhere, the head shows
+// every later edit.
+func sealed(b *strings.Builder, m seal.Manifest) {
+	if m.Head == "" {
+		return
+	}
 	how := "not signed"
 	if m.Signature != nil {
 		how = "signed by " + m.Signature.Key
 	}
-	return fmt.Sprintf("sealed  %s%s, %s; kept elsewhere, the head shows every later edit (vpcgate verify %s --head)", seal.Prefix, m.Head, how, m.Run)
+	fmt.Fprintf(b, "sealed     %s; later edits show by the head (vpcgate verify --head)\n         %s%s\n", how, seal.Prefix, m.Head)
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/record/seal"
+	"github.com/vpcgate/vpcgate/framework/scenario"
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
@@ -25,8 +27,8 @@ const (
 // notRunNamed is up to how many results with one reason are named one by one.
 const notRunNamed = 4
 
-// paint colours a text by the outcome that it speaks of.
-func (p Palette) paint(o Outcome, text string) string {
+// Paint colours a text by the outcome that it speaks of.
+func (p Palette) Paint(o Outcome, text string) string {
 	if p != Coloured {
 		return text
 	}
@@ -47,34 +49,50 @@ func Line(r Result, p Palette) string {
 	if r.Outcome != Success {
 		what = firstLine(r.Reason)
 	}
-	return fmt.Sprintf("%s  %-26s %7s  %s", p.paint(r.Outcome, fmt.Sprintf("%-7s", r.Outcome)), r.Name(), span(r.Seconds), what)
+	return fmt.Sprintf("%s  %-26s %7s  %s", p.Paint(r.Outcome, fmt.Sprintf("%-7s", r.Outcome)), r.Name(), Span(r.Seconds), what)
+}
+
+// Failures are the blocks of the results that failed. lookAt is where the report
+// is.
+func Failures(results []Result, lookAt string, p Palette) string {
+	var b strings.Builder
+	for _, r := range results {
+		if r.Outcome == Failure {
+			fmt.Fprintf(&b, "%s\n\n", p.Paint(Failure, FailureBlock(r, lookAt)))
+		}
+	}
+	return b.String()
 }
 
 // Summary is the end of a run on a terminal: the counts for each lab and mode,
-// what failed, what did not run and why, how long it took and where to look.
-// dir is the run's folder as the reader can open it.
-func Summary(r Report, dir string, p Palette) string {
+// what did not run and why, how long it took and where to look. Where all is well
+// it fits a screen of 24 lines of 80 characters; what is not well is said in full.
+// m is what the run's folder was sealed with, if it was, and dir that folder as the
+// reader can open it.
+func Summary(r Report, m seal.Manifest, dir string, p Palette) string {
 	var b strings.Builder
+	coreNotRun(&b, r.Results, p)
 	table(&b, r.Results)
-	services(&b, r.Environment.Services)
-	lookAt := dir + "/" + ReportFile
-	for _, result := range r.Results {
-		if result.Outcome == Failure {
-			fmt.Fprintf(&b, "\n%s\n", p.paint(Failure, FailureBlock(result, lookAt)))
-		}
-	}
+	b.WriteString("\n")
+	standIns(&b, r.Environment.Services)
 	diagnosed(&b, r.Diagnosis)
 	ledgers(&b, r)
-	notRun(&b, r.Results, p)
+	unplaced(&b, r.Results)
+	claimsLine(&b, r)
+	fmt.Fprintf(&b, "report     %s/%s\n           beside it %s, %s, %s\n", dir, PageFile, ReportFile, JUnitFile, SummaryFile)
+	sealed(&b, m)
+	b.WriteString(ResultLine(r, p) + "\n")
+	return b.String()
+}
+
+// ResultLine is the last line of a run: how it ended and why.
+func ResultLine(r Report, p Palette) string {
 	reason := ""
 	if r.Run.Reason != "" {
 		reason = ": " + r.Run.Reason
 	}
-	fmt.Fprintf(&b, "\nreport  %s\njunit   %s/%s\n", lookAt, dir, JUnitFile)
-	claimsLine(&b, r)
-	fmt.Fprintf(&b, "result  %s\n", p.paint(r.Run.Outcome, fmt.Sprintf("%s%s; %d success, %d failure, %d not run in %s",
-		r.Run.Outcome, reason, r.Run.Counts.Success, r.Run.Counts.Failure, r.Run.Counts.NotRun, span(r.Run.Seconds))))
-	return b.String()
+	return "result     " + p.Paint(r.Run.Outcome, fmt.Sprintf("%s%s; %d success, %d failure, %d not run in %s",
+		r.Run.Outcome, reason, r.Run.Counts.Success, r.Run.Counts.Failure, r.Run.Counts.NotRun, Span(r.Run.Seconds)))
 }
 
 func table(b *strings.Builder, results []Result) {
@@ -101,21 +119,22 @@ func table(b *strings.Builder, results []Result) {
 	_ = t.Flush()
 }
 
-// services lists what served managed instances, and what stands in for what.
-func services(b *strings.Builder, all []Service) {
-	if len(all) == 0 {
-		return
-	}
-	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(t, "\nlab\tservice\tserved by")
-	for _, s := range all {
-		by := s.Name + " " + s.Version
-		if s.StandIn != "" {
-			by += ", a stand-in " + s.StandIn
+// standIns names, lab by lab, the managed services for which something else stood
+// in; what and why is in the report.
+func standIns(b *strings.Builder, all []Service) {
+	title := "stand-ins"
+	for _, l := range lab.Names() {
+		var uses []string
+		for _, s := range all {
+			if s.Lab == l && s.StandIn != "" && !slices.Contains(uses, string(s.Use)) {
+				uses = append(uses, string(s.Use))
+			}
 		}
-		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\n", s.Lab, s.Use, by)
+		if len(uses) > 0 {
+			fmt.Fprintf(b, "%-9s  %s: %s\n", title, l, strings.Join(uses, ", "))
+			title = ""
+		}
 	}
-	_ = t.Flush()
 }
 
 // times are the median and the longest of the executed results' times.
@@ -126,15 +145,16 @@ func times(results []Result) (median, slowest string) {
 	}
 	slices.SortFunc(ran, func(a, b Result) int { return cmp.Compare(a.Seconds, b.Seconds) })
 	last := ran[len(ran)-1]
-	return span(ran[len(ran)/2].Seconds), span(last.Seconds) + " " + last.Scenario
+	return Span(ran[len(ran)/2].Seconds), Span(last.Seconds) + " " + last.Scenario
 }
 
-// notRun lists what did not run, by reason, in the order of the results.
-func notRun(b *strings.Builder, results []Result, p Palette) {
+// coreNotRun lists what makes a run partial, by reason, in the order of the
+// results.
+func coreNotRun(b *strings.Builder, results []Result, p Palette) {
 	var reasons []string
 	names := map[string][]string{}
 	for _, r := range results {
-		if r.Outcome != NotRun {
+		if r.Outcome != NotRun || r.Tier == scenario.Extended {
 			continue
 		}
 		if names[r.Reason] == nil {
@@ -147,12 +167,41 @@ func notRun(b *strings.Builder, results []Result, p Palette) {
 		if n := len(names[reason]); n > notRunNamed {
 			which = fmt.Sprintf("%d results, %s to %s", n, names[reason][0], names[reason][n-1])
 		}
-		fmt.Fprintf(b, "\n%s\n  because   %s\n", p.paint(NotRun, "not run: "+which), strings.ReplaceAll(reason, "\n", "\n            "))
+		fmt.Fprintf(b, "%s\n  because   %s\n\n", p.Paint(NotRun, "not run: "+which), strings.ReplaceAll(reason, "\n", "\n            "))
 	}
 }
 
-// span prints seconds with the precision that a reader needs.
-func span(seconds float64) string {
+// unplaced counts what did not run and had not to, by what their reasons end
+// with.
+func unplaced(b *strings.Builder, results []Result) {
+	var kinds []string
+	counts := map[string]int{}
+	for _, r := range results {
+		if r.Outcome != NotRun || r.Tier != scenario.Extended {
+			continue
+		}
+		kind := firstLine(r.Reason)
+		if i := strings.LastIndex(kind, ": "); i >= 0 {
+			kind = kind[i+len(": "):]
+		}
+		if counts[kind] == 0 {
+			kinds = append(kinds, kind)
+		}
+		counts[kind]++
+	}
+	title := "not run"
+	for _, k := range kinds {
+		hint := ""
+		if title != "" {
+			hint = " (vpcgate list --not-run)"
+		}
+		fmt.Fprintf(b, "%-9s  %d: %s%s\n", title, counts[k], k, hint)
+		title = ""
+	}
+}
+
+// Span prints seconds with the precision that a reader needs.
+func Span(seconds float64) string {
 	d := time.Duration(seconds * float64(time.Second))
 	switch {
 	case d < time.Second:

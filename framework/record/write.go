@@ -18,6 +18,12 @@ import (
 const (
 	// ReportFile is the report in a run's folder.
 	ReportFile = "report.json"
+	// SummaryFile is the run's end in Markdown, for the summary of a CI's step.
+	SummaryFile = "summary.md"
+	// BadgeFile is the run's result as a badge.
+	BadgeFile = "badge.svg"
+	// PageFile is the report as a page; package page makes it.
+	PageFile = "report.html"
 	// JUnitFile is the JUnit form of the report in a run's folder.
 	JUnitFile = "junit.xml"
 	// Latest is the symbolic link to the newest run's folder.

@@ -32,7 +32,7 @@ func (s *session) bite(ctx context.Context, m topology.Mode, l lab.Lab, passed [
 	}
 	turn := max(int(s.settings.Teeth), 0)
 	c := able[turn%len(able)]
-	r := s.runner(l.Name())
+	r := s.runner(c, m, l.Name())
 	r.Timing = halved(r.Timing)
 	var missed []error
 	for _, t := range teeth.Turn(teeth.Edited(teeth.Wired(teeth.Of(c, m))), turn, bitesOfACluster) {

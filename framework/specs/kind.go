@@ -51,7 +51,7 @@ func (s *session) cluster(m topology.Mode) {
 				// A deadline of the node's own would also cover the cluster's making.
 				ctx2, cancel := context.WithTimeoutCause(ctx, timing.Scenario, fmt.Errorf("the scenario took over %s", timing.Scenario))
 				defer cancel()
-				result := s.runner(lab.Kind).Run(ctx2, c, m, opened)
+				result := s.runner(c, m, lab.Kind).Run(ctx2, c, m, opened)
 				s.served(opened)
 				if result.Outcome == record.Success {
 					passed = append(passed, c)
@@ -71,6 +71,7 @@ func (s *session) cluster(m topology.Mode) {
 
 func (s *session) openCluster(ctx context.Context, worlds []topology.World, m topology.Mode) lab.Lab {
 	ginkgo.GinkgoHelper()
+	s.teller.doing(fmt.Sprintf("opening the kind lab, %s", m))
 	cluster, err := s.suite.Labs.Kind(ctx, s.settings, worlds, m, s.teller.tell)
 	if err == nil {
 		enter(entryFacts, cluster.Facts)
@@ -97,6 +98,7 @@ func (s *session) closeCluster(ctx context.Context, m topology.Mode, opened lab.
 	if s.settings.Keep == config.KeepLabs {
 		s.keep(opened)
 	}
+	s.teller.doing(fmt.Sprintf("closing the kind lab, %s", m))
 	if err := opened.Close(ctx); err != nil {
 		s.trouble(record.Trouble("closing of the lab", m, lab.Kind, err))
 	}
@@ -106,6 +108,6 @@ func (s *session) closeCluster(ctx context.Context, m topology.Mode, opened lab.
 func (s *session) trouble(r record.Result) {
 	ginkgo.GinkgoHelper()
 	enter(entryTrouble, r)
-	s.teller.tell(record.Line(r, record.Plain))
+	s.teller.result(r, s.lookAt())
 	ginkgo.Fail(r.Reason)
 }

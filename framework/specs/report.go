@@ -15,8 +15,11 @@ import (
 
 	"github.com/onsi/ginkgo/v2"
 
+	"github.com/vpcgate/vpcgate/framework/config"
 	"github.com/vpcgate/vpcgate/framework/environment"
 	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/progress"
+	"github.com/vpcgate/vpcgate/framework/progress/screen"
 	"github.com/vpcgate/vpcgate/framework/record"
 	"github.com/vpcgate/vpcgate/framework/record/page"
 	"github.com/vpcgate/vpcgate/framework/record/seal"
@@ -40,6 +43,7 @@ func (s *session) beginRun(ctx ginkgo.SpecContext) []byte {
 	check(err)
 	s.started = started
 	s.openTeller()
+	s.teller.event(progress.Event{Kind: progress.Begun, Selected: shares(s.selected)})
 	if err := s.suite.Labs.Sweep(ctx, s.settings, s.teller.tell); err != nil {
 		// Rests of other runs have other names: they do not disturb this one.
 		s.teller.tell("sweep: " + err.Error())
@@ -59,6 +63,23 @@ func (s *session) joinRun(_ ginkgo.SpecContext, text []byte) {
 		s.openTeller()
 	}
 	ginkgo.DeferCleanup(func() { check(s.teller.close()) })
+}
+
+// shares counts what is selected, lab by lab.
+func shares(selected []selection) []progress.Share {
+	var all []progress.Share
+	for _, l := range lab.Names() {
+		n := 0
+		for _, sel := range selected {
+			if sel.lab == l {
+				n++
+			}
+		}
+		if n > 0 {
+			all = append(all, progress.Share{Lab: l, Results: n})
+		}
+	}
+	return all
 }
 
 func (s *session) openTeller() {
@@ -138,7 +159,7 @@ func (s *session) report(ctx ginkgo.SpecContext, report ginkgo.Report) {
 	}
 	// A spec that failed has said so; what did not run says it here.
 	if r.Run.Outcome != record.Success && report.SuiteSucceeded {
-		ginkgo.Fail(fmt.Sprintf("%v: %s: %s (%s)", errNotSuccess, r.Run.Outcome, r.Run.Reason, filepath.Join(s.shownDir(), record.ReportFile)))
+		ginkgo.Fail(fmt.Sprintf("%v: %s: %s (%s)", errNotSuccess, r.Run.Outcome, r.Run.Reason, s.lookAt()))
 	}
 }
 
@@ -168,8 +189,8 @@ func (s *session) leaveKept(lines []string) error {
 }
 
 func (s *session) show(r record.Report, sealed seal.Manifest, kept []string) {
-	palette := record.PaletteFor(os.Stdout)
-	_, _ = fmt.Fprintf(os.Stdout, "\n%s%s\n", record.Summary(r, s.shownDir(), palette), record.SealLine(sealed))
+	palette := screen.PaletteFor(os.Stdout, config.LookAround(config.Environment()))
+	_, _ = fmt.Fprintf(os.Stdout, "\n%s%s", record.Failures(r.Results, s.lookAt(), palette), record.Summary(r, sealed, s.shownDir(), palette))
 	if len(kept) > 0 {
 		_, _ = fmt.Fprintf(os.Stdout, "\nkept; enter with\n  %s\n", strings.Join(kept, "\n  "))
 	}

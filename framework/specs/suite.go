@@ -243,4 +243,7 @@ func (s *session) shownDir() string {
 	return dir
 }
 
+// lookAt is the report as messages name it.
+func (s *session) lookAt() string { return filepath.Join(s.shownDir(), record.ReportFile) }
+
 func (s *session) quiet() bool { return os.Getenv(EnvQuiet) != "" }

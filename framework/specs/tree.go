@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"github.com/onsi/ginkgo/v2"
 
@@ -84,9 +83,9 @@ func (s *session) runAlone(ctx context.Context, c scenario.Scenario, m topology.
 		return notOpened(c, m, l, err)
 	}
 	if s.settings.Keep == config.TakeDown || l == lab.Paper {
-		return s.runner(l).RunAndClose(ctx, c, m, opened)
+		return s.runner(c, m, l).RunAndClose(ctx, c, m, opened)
 	}
-	result := s.runner(l).Run(ctx, c, m, opened)
+	result := s.runner(c, m, l).Run(ctx, c, m, opened)
 	s.served(opened)
 	s.keep(opened)
 	// What is kept stays; what is only this process's own goes, and has to.
@@ -107,7 +106,7 @@ func (s *session) runWarm(ctx context.Context, c scenario.Scenario, m topology.M
 	used := s.warm
 	// Whatever ends the spec in the middle, the lab is then nobody's.
 	s.warm = nil
-	result := s.runner(lab.Netns).Run(ctx, c, m, used)
+	result := s.runner(c, m, lab.Netns).Run(ctx, c, m, used)
 	s.served(used)
 	if result.Outcome == record.Success {
 		s.warm = used
@@ -143,15 +142,18 @@ func notOpened(c scenario.Scenario, m topology.Mode, l lab.Name, err error) reco
 	return r
 }
 
-func (s *session) runner(l lab.Name) runner.Runner {
+func (s *session) runner(c scenario.Scenario, m topology.Mode, l lab.Name) runner.Runner {
 	timing := s.settings.Timing
 	if l == lab.Paper {
 		timing = config.PaperTiming()
 	}
 	return runner.Runner{
 		Oracle: s.suite.Labs.Oracle, Timing: timing, Diagnose: diagnosed(l),
-		OnPhase: func(p record.Phase) { ginkgo.GinkgoWriter.Printf("phase %s\n", p) },
-		Bundle:  func(r record.Result) *record.Bundle { return record.OpenBundle(s.settings.ArtifactDir(), r) },
+		OnPhase: func(p record.Phase) {
+			ginkgo.GinkgoWriter.Printf("phase %s\n", p)
+			s.teller.phase(c, m, l, p)
+		},
+		Bundle: func(r record.Result) *record.Bundle { return record.OpenBundle(s.settings.ArtifactDir(), r) },
 	}
 }
 
@@ -163,13 +165,13 @@ func (s *session) conclude(ctx context.Context, r record.Result) {
 		r.Outcome, r.Reason, r.Failed, r.Class = record.NotRun, fmt.Sprintf("interrupted in phase %s", r.Failed), "", ""
 	}
 	enter(entryResult, r)
-	s.teller.tell(record.Line(r, record.Plain))
+	s.teller.result(r, s.lookAt())
 	switch r.Outcome {
 	case record.Success:
 	case record.NotRun:
 		ginkgo.Skip(r.Reason)
 	default:
-		ginkgo.Fail(record.FailureBlock(r, filepath.Join(s.shownDir(), record.ReportFile)))
+		ginkgo.Fail(record.FailureBlock(r, s.lookAt()))
 	}
 }
 

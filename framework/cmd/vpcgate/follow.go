@@ -6,28 +6,30 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/vpcgate/vpcgate/framework/internal/poll"
-	"github.com/vpcgate/vpcgate/framework/specs"
 )
 
 // followEvery is how long a line of progress may wait to be shown: less than a
 // person notices.
 const followEvery = 100 * time.Millisecond
 
-// follow prints the lines of the run's progress file as they appear, until the
-// returned function is called; that function prints what is left and waits.
-func (g gate) follow(ctx context.Context) (stop func()) {
+// follow uses the lines of a growing file as they appear, and calls seen after
+// each look at it, until the returned function is called; that function uses what
+// is left and waits.
+func follow(ctx context.Context, f *follower, seen func()) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		f := follower{path: filepath.Join(g.settings.ArtifactDir(), specs.ProgressFile), print: g.print}
 		// It ends with the context only, and what cannot be read is not shown:
 		// progress is no evidence.
-		_ = poll.Until(ctx, followEvery, func(context.Context) (bool, string, error) { return false, "", f.read() })
+		_ = poll.Until(ctx, followEvery, func(context.Context) (bool, string, error) {
+			err := f.read()
+			seen()
+			return false, "", err
+		})
 		_ = f.read()
 	}()
 	return func() {
@@ -38,13 +40,13 @@ func (g gate) follow(ctx context.Context) (stop func()) {
 
 // follower reads a growing file of lines.
 type follower struct {
-	path  string
-	print func(line string)
-	at    int64
-	rest  []byte
+	path string
+	use  func(line string)
+	at   int64
+	rest []byte
 }
 
-// read prints the lines that are new. A file that is not there yet is empty.
+// read uses the lines that are new. A file that is not there yet is empty.
 func (f *follower) read() (err error) {
 	file, err := os.Open(f.path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -65,7 +67,7 @@ func (f *follower) read() (err error) {
 		if end < 0 {
 			return nil
 		}
-		f.print(string(f.rest[:end]))
+		f.use(string(f.rest[:end]))
 		f.rest = f.rest[end+1:]
 	}
 }

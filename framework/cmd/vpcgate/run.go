@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -22,9 +23,9 @@ import (
 	"github.com/vpcgate/vpcgate/framework/internal/cmd"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/labs"
+	"github.com/vpcgate/vpcgate/framework/progress/screen"
 	"github.com/vpcgate/vpcgate/framework/record"
 	"github.com/vpcgate/vpcgate/framework/record/page"
-	"github.com/vpcgate/vpcgate/framework/record/seal"
 	"github.com/vpcgate/vpcgate/framework/specs"
 	"github.com/vpcgate/vpcgate/suites/scenarios"
 )
@@ -47,8 +48,12 @@ func runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			g, err := newGate(c, settings, root)
+			if err != nil {
+				return err
+			}
 			if len(args) == 1 {
-				return runFile(c, settings, root, args[0])
+				return g.runFile(c, args[0])
 			}
 			filter, err := c.Flags().GetString("label-filter")
 			if err != nil {
@@ -59,28 +64,30 @@ func runCommand() *cobra.Command {
 				return err
 			}
 			if again {
-				if settings, err = onlyFailed(settings); err != nil {
+				if g.settings, err = onlyFailed(settings); err != nil {
 					return err
 				}
 			}
 			if err := specs.CheckFilter(filter, scenarios.Catalogue()); err != nil {
 				return err
 			}
-			g := gate{settings: settings, root: root, filter: filter, out: c.OutOrStdout()}
+			g.filter = filter
 			return g.run(c.Context())
 		},
 	}
 	addSettingFlags(c)
 	c.Flags().String("label-filter", "", "Ginkgo label filter, such as 'family: containsAny peering'")
 	c.Flags().Bool("rerun-failed", false, "only what failed in the newest report")
+	addQuietFlag(c)
 	return c
 }
 
 // runFile runs a scenario of a user's own. An ordinary user gets a user
 // namespace for the netns lab.
-func runFile(c *cobra.Command, settings config.Settings, root, path string) error {
+func (g gate) runFile(c *cobra.Command, path string) error {
 	chosen := c.Flags().Changed("lab") || os.Getenv(config.EnvLab) != ""
-	f, err := newFileRun(fileLabs(settings, chosen), root, path, c.OutOrStdout())
+	g.settings = fileLabs(g.settings, chosen)
+	f, err := newFileRun(g, path)
 	if err != nil {
 		return err
 	}
@@ -96,6 +103,8 @@ type gate struct {
 	root     string
 	filter   string
 	out      io.Writer
+	loudness loudness
+	around   config.Surroundings
 }
 
 // run writes a report first, so that a run that dies has one, then has ginkgo
@@ -112,13 +121,18 @@ func (g gate) run(ctx context.Context) error {
 	if err := g.leaveUnfinished(ctx, started); err != nil {
 		return failed(err)
 	}
-	g.say("run %s: %d specs in labs %v, modes %v; report in %s", g.settings.Run, len(texts), g.settings.Labs, g.settings.Modes, g.shownDir())
-	cause := g.ginkgo(ctx, len(texts))
+	shown := g.face(started)
+	shown.say(fmt.Sprintf("run %s: %d specs in labs %v, modes %v; report in %s", g.settings.Run, len(texts), g.settings.Labs, g.settings.Modes, g.shownDir()))
+	cause := g.ginkgo(ctx, len(texts), shown)
 	report, err := g.read(cause)
 	if err != nil {
 		return failed(errors.Join(err, cause))
 	}
-	g.show(report)
+	if held := shown.held(); cause != nil && len(held) > 0 && !hasScenarios(report) {
+		// The suite did not get to its scenarios: what ginkgo said is all there is.
+		_, _ = fmt.Fprintln(g.out, strings.Join(held, "\n"))
+	}
+	g.show(report, shown.shown)
 	switch report.Run.Outcome {
 	case record.Success:
 		if cause == nil {
@@ -150,7 +164,7 @@ func (g gate) leaveUnfinished(ctx context.Context, started time.Time) error {
 // ginkgo runs the suite and shows what it prints and what it is doing. The first
 // signal is passed on, so that labs are closed; so are the next two, upon which
 // Ginkgo gives up cleaning and then gives up.
-func (g gate) ginkgo(ctx context.Context, selected int) error {
+func (g gate) ginkgo(ctx context.Context, selected int, shown face) error {
 	t := g.settings.Timing
 	ctx, cancel := context.WithTimeoutCause(ctx, t.Run+2*t.Close, fmt.Errorf("the run took over %s", t.Run))
 	defer cancel()
@@ -160,15 +174,15 @@ func (g gate) ginkgo(ctx context.Context, selected int) error {
 	passed := make(chan os.Signal, 3)
 	ended := make(chan struct{})
 	defer close(ended)
-	go g.pass(caught, passed, ended)
+	go pass(caught, passed, ended, shown)
 
-	stop := g.follow(ctx)
+	shown.note("compiling the suite")
+	stop := shown.follow(ctx)
 	defer stop()
-	g.say("compiling the suite")
 	return cmd.Lines(ctx, cmd.Command{
 		Name: "go", Args: g.arguments(selected), Dir: g.root,
 		Env: append(g.settings.Environ(), specs.EnvQuiet+"=1"), Signals: passed,
-	}, func(_ cmd.Stream, line string) { g.print(line) })
+	}, func(_ cmd.Stream, line string) { shown.chatter(line) })
 }
 
 // arguments is the ginkgo command line: what a hollow run would need is
@@ -179,7 +193,7 @@ func (g gate) arguments(selected int) []string {
 		"--keep-going", "--silence-skips", "--timeout=" + g.settings.Timing.Run.String(), "--output-interceptor-mode=none",
 		"--poll-progress-after=0",
 	}
-	if f, ok := g.out.(*os.File); !ok || record.PaletteFor(f) == record.Plain {
+	if screen.PaletteFor(g.out, g.around) == record.Plain {
 		args = append(args, "--no-color")
 	}
 	if g.filter != "" {
@@ -199,14 +213,14 @@ func (g gate) processes(selected int) int {
 }
 
 // pass hands caught signals on as interrupts and says what they do.
-func (g gate) pass(caught <-chan os.Signal, passed chan<- os.Signal, ended <-chan struct{}) {
+func pass(caught <-chan os.Signal, passed chan<- os.Signal, ended <-chan struct{}, shown face) {
 	for n := 1; ; n++ {
 		select {
 		case <-ended:
 			return
 		case s := <-caught:
 			if n == 1 {
-				g.say("%s: closing the labs and writing the report; a second signal leaves the labs to `vpcgate sweep`", s)
+				shown.say(fmt.Sprintf("%s: closing the labs and writing the report; a second signal leaves the labs to `vpcgate sweep`", s))
 			}
 			select {
 			case passed <- syscall.SIGINT:
@@ -252,19 +266,9 @@ func why(cause error) string {
 	return cause.Error()
 }
 
-func (g gate) show(r record.Report) {
-	palette := record.Plain
-	if f, ok := g.out.(*os.File); ok {
-		palette = record.PaletteFor(f)
-	}
-	_, _ = fmt.Fprintf(g.out, "\n%s", record.Summary(r, g.shownDir(), palette))
-	if m, err := seal.Read(g.settings.ArtifactDir()); err == nil {
-		_, _ = fmt.Fprintln(g.out, record.SealLine(m))
-	}
-	kept, err := os.ReadFile(filepath.Join(g.settings.ArtifactDir(), specs.KeptFile))
-	if err == nil {
-		_, _ = fmt.Fprintf(g.out, "\nkept; enter with\n  %s\n", strings.ReplaceAll(strings.TrimSpace(string(kept)), "\n", "\n  "))
-	}
+// hasScenarios reports whether a report has a result of some scenario.
+func hasScenarios(r record.Report) bool {
+	return slices.ContainsFunc(r.Results, func(r record.Result) bool { return r.Scenario != record.RunItself })
 }
 
 func (g gate) shownDir() string {
@@ -274,8 +278,3 @@ func (g gate) shownDir() string {
 	}
 	return dir
 }
-
-// say prints a line of the gate's own; a line that cannot be printed is lost.
-func (g gate) say(format string, args ...any) { g.print("vpcgate: " + fmt.Sprintf(format, args...)) }
-
-func (g gate) print(line string) { _, _ = fmt.Fprintln(g.out, line) }

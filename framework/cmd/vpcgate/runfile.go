@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
@@ -23,16 +22,14 @@ import (
 
 // fileRun is the run of a scenario of a user's own, from a YAML file.
 type fileRun struct {
-	settings config.Settings
-	root     string
+	gate
 	path     string
-	out      io.Writer
 	scenario scenario.Scenario
 	mode     topology.Mode
 }
 
 // newFileRun reads and checks the file before anything is touched.
-func newFileRun(s config.Settings, root, path string, out io.Writer) (*fileRun, error) {
+func newFileRun(g gate, path string) (*fileRun, error) {
 	text, err := readForm(path)
 	if err != nil {
 		return nil, err
@@ -41,7 +38,7 @@ func newFileRun(s config.Settings, root, path string, out io.Writer) (*fileRun, 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return &fileRun{settings: s, root: root, path: path, out: out, scenario: read, mode: mode}, nil
+	return &fileRun{gate: g, path: path, scenario: read, mode: mode}, nil
 }
 
 // run takes the scenario through the labs and writes the report, as the run of
@@ -50,13 +47,12 @@ func (f *fileRun) run(ctx context.Context) error {
 	began := time.Now()
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	tell := func(line string) { _, _ = fmt.Fprintln(f.out, line) }
-	if err := labs.SweepDead(ctx, f.settings, tell); err != nil {
-		tell("sweep: " + err.Error()) // rests of other runs have other names
+	if err := labs.SweepDead(ctx, f.settings, f.tell); err != nil {
+		f.tell("sweep: " + err.Error()) // rests of other runs have other names
 	}
 	settled, err := host.Settle(ctx, f.settings.ArtifactRoot, f.settings.Run)
 	if err != nil {
-		tell(err.Error()) // another run's; it does not disturb this one
+		f.tell(err.Error()) // another run's; it does not disturb this one
 	}
 	journal, err := host.Open(ctx, f.settings.ArtifactDir(), f.settings.Run, specs.Leaves(f.settings))
 	if err != nil {
@@ -66,7 +62,7 @@ func (f *fileRun) run(ctx context.Context) error {
 	for _, l := range f.settings.Labs {
 		r := f.on(ctx, l)
 		results = append(results, r)
-		_, _ = fmt.Fprintln(f.out, record.Line(r, record.Plain)) // progress is no evidence
+		f.tell(record.Line(r, record.Plain))
 	}
 	run := record.Run{
 		ID: f.settings.Run, Started: began, Seconds: time.Since(began).Seconds(),
@@ -88,8 +84,7 @@ func (f *fileRun) run(ctx context.Context) error {
 	if _, err := record.Seal(f.settings.ArtifactDir(), f.settings.SigningKey); err != nil {
 		return failed(err)
 	}
-	g := gate{settings: f.settings, root: f.root, out: f.out}
-	g.show(report)
+	f.show(report, nothingShown)
 	switch report.Run.Outcome {
 	case record.Success:
 		return nil
@@ -97,6 +92,13 @@ func (f *fileRun) run(ctx context.Context) error {
 		return &exitError{status: exitPartial}
 	default:
 		return &exitError{status: exitFailure}
+	}
+}
+
+// tell shows a line of progress, which is no evidence.
+func (f *fileRun) tell(line string) {
+	if f.loudness != quiet {
+		_, _ = fmt.Fprintln(f.out, line)
 	}
 }
 
@@ -122,7 +124,6 @@ func (f *fileRun) on(ctx context.Context, l lab.Name) record.Result {
 
 func (f *fileRun) open(ctx context.Context, l lab.Name) (lab.Lab, config.Timing, error) {
 	all, t := labs.All(), f.settings.Timing
-	tell := func(line string) { _, _ = fmt.Fprintln(f.out, line) }
 	switch l {
 	case lab.Paper:
 		return all.Paper(), config.PaperTiming(), nil
@@ -132,7 +133,7 @@ func (f *fileRun) open(ctx context.Context, l lab.Name) (lab.Lab, config.Timing,
 	default:
 		ctx, cancel := context.WithTimeoutCause(ctx, t.Provision+t.OpenKind, errors.New("making the cluster took too long"))
 		defer cancel()
-		c, err := all.Kind(ctx, f.settings, []topology.World{f.scenario.World(f.mode)}, f.mode, tell)
+		c, err := all.Kind(ctx, f.settings, []topology.World{f.scenario.World(f.mode)}, f.mode, f.tell)
 		return c.Lab, t, err
 	}
 }

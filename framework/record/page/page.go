@@ -14,7 +14,7 @@ import (
 )
 
 // File is the page's name in a run's folder.
-const File = "report.html"
+const File = record.PageFile
 
 //go:embed assets
 var assets embed.FS

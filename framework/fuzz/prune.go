@@ -53,12 +53,12 @@ func pruneFlows(c Case, shows still) Case {
 	return c
 }
 
-// retarget turns flows between two VPCs that are answered in the client's own, because
-// somebody there has the same address, to whoever that is: then nobody needs the other.
+// retarget turns flows that leave the client's VPC to somebody in it, who has the same
+// address or is the way to it: then nobody needs the other VPC.
 func retarget(c Case, shows still) Case {
 	for i, s := range c.States {
 		for j, f := range s.Flows {
-			for _, to := range namesakes(&s.World, f) {
+			for _, to := range closer(&s.World, f) {
 				next := c.clone()
 				next.States[i].Flows[j].To = to
 				if next.valid() && shows(next) {
@@ -71,17 +71,14 @@ func retarget(c Case, shows still) Case {
 	return c
 }
 
-// namesakes lists who in the client's VPC has the address of a destination that is not
-// in it.
-func namesakes(w *topology.World, f topology.Flow) []string {
-	to, known := w.Endpoint(f.To)
-	if !known || !w.CrossesVPCs(f) {
+// closer lists who is in the client's VPC, of a flow that leaves it.
+func closer(w *topology.World, f topology.Flow) []string {
+	if !w.CrossesVPCs(f) {
 		return nil
 	}
 	var names []string
 	for _, e := range w.Endpoints() {
-		f.To = e.Name
-		if e.Address == to.Address && !w.CrossesVPCs(f) {
+		if f.To = e.Name; e.Name != f.From && !w.CrossesVPCs(f) {
 			names = append(names, e.Name)
 		}
 	}

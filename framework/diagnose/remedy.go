@@ -209,7 +209,11 @@ func (w *walk) renumber() string {
 	if w.part(0) == "dcs" {
 		return fmt.Sprintf("Move the client to another block: across a peering %s serves none of %s, and it sees %s.", h.Name, blocks(h.ForbiddenClients()), w.client())
 	}
-	return fmt.Sprintf("Choose disjoint CIDR blocks: %s takes the address for one of its own.", w.hop)
+	taker := w.hop
+	if taker == "" { // whoever answered in the other one's place
+		taker = w.answer.By
+	}
+	return fmt.Sprintf("Choose disjoint CIDR blocks: %s takes the address for one of its own.", taker)
 }
 
 // part is one component of the blamed rule's name; empty beyond its end.

@@ -38,6 +38,19 @@ type Options struct {
 	// ID is what the ids of the drawing's title and description begin with. It has to
 	// be another one for each drawing of a page; empty means "drawing".
 	ID string
+	// Notes are about a flow, below what came of it. Flow alone has any.
+	Notes []Note
+	// Mended is the flow with all that is in its way gone. Its way is drawn below the
+	// flow's own; the world has the numbers of the flow's own.
+	Mended *verdict.Observation
+}
+
+// Note is a remark on a flow.
+type Note struct {
+	Title string
+	Lines []string
+	// Rule is what the note is about, which the world then has marked; may be empty.
+	Rule string
 }
 
 // World draws a world: a box for each network with its router, subnets and
@@ -68,8 +81,13 @@ func Flow(w topology.World, seen verdict.Observation, o Options) string {
 func sceneOfFlow(w *topology.World, seen verdict.Observation, o Options) *scene {
 	p := &painter{world: w, way: wayOf(w, seen)}
 	s := &scene{title: seen.Flow.String(), description: seen.Verdict.String()}
+	for _, n := range o.Notes {
+		p.way.stops = append(p.way.stops, stopsOf(n.Rule)...)
+	}
 	p.verdictInto(s, seen)
+	p.notesInto(s, o.Notes)
 	p.stationsInto(s)
+	p.mendedInto(s, o.Mended)
 	if o.Extent != WayOnly {
 		p.worldInto(s, o.Extent)
 	}

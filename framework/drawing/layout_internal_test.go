@@ -162,7 +162,10 @@ func TestFlow_no_text_overlaps(t *testing.T) {
 	everyWorld(t, func(t *testing.T, w topology.World, flows []topology.Flow) {
 		for _, f := range flows {
 			seen := paperlab.New().Predict(w, f)
-			audit(t, sceneOfFlow(&w, seen, Options{}))
+			o := Options{Notes: []Note{{Title: "a note", Lines: []string{seen.Verdict.String()}, Rule: seen.Verdict.Rule}}, Mended: &seen}
+			for _, o.Extent = range []Extent{Whole, MapOnly, WayOnly} {
+				audit(t, sceneOfFlow(&w, seen, o))
+			}
 			wellFormed(t, Flow(w, seen, Options{}))
 		}
 	})
@@ -198,7 +201,7 @@ func sourceShown(t *testing.T, f topology.Flow, seen verdict.Observation, y way)
 	if !seen.Verdict.Positive() || f.Use == topology.UseKafka || len(y.forth) < 2 {
 		return // a client of Kafka makes further connections after its first
 	}
-	if got := y.forth[len(y.forth)-2].source; got != seen.Verdict.SeenAddress.String() {
+	if got := y.forth[len(y.forth)-2].packet.Source; got != seen.Verdict.SeenAddress {
 		t.Errorf("%s: the last station before the server shows source %s; the server saw %s", f, got, seen.Verdict.SeenAddress)
 	}
 }

@@ -19,6 +19,37 @@ func (p *painter) verdictInto(s *scene, seen verdict.Observation) {
 	s.add(b)
 }
 
+// notesInto adds the notes on a flow.
+func (p *painter) notesInto(s *scene, notes []Note) {
+	for _, n := range notes {
+		b := &box{class: "station"}
+		b.head(n.Title)
+		for _, l := range n.Lines {
+			b.text("", l)
+		}
+		s.add(b)
+	}
+}
+
+// mendedInto adds the stations of a flow that has nothing in its way any more.
+func (p *painter) mendedInto(s *scene, mended *verdict.Observation) {
+	if mended == nil {
+		return
+	}
+	b := &box{class: "station"}
+	b.head("when mended")
+	b.text("good", mended.Verdict.String())
+	s.add(b)
+	y := wayOf(p.world, *mended)
+	for _, of := range [][]station{y.forth, y.back} {
+		for i := range of {
+			of[i].number = 0 // the world has the numbers of the flow as it is
+		}
+	}
+	p.wayInto(s, "request, when mended", y.forth)
+	p.wayInto(s, "reply, when mended", y.back)
+}
+
 // stationsInto adds the stations of a way, each under the one before it.
 func (p *painter) stationsInto(s *scene) {
 	p.wayInto(s, "request", p.way.forth)
@@ -54,13 +85,14 @@ func (t station) class() string {
 }
 
 func (t station) carries() string {
-	if t.source == "" || t.destination == "" {
+	switch {
+	case !t.packet.Known():
 		return " "
+	case t.changed != "":
+		return fmt.Sprintf("%s, to %s", t.changed, t.packet.Destination)
+	default:
+		return fmt.Sprintf("%s → %s", t.packet.Source, t.packet.Destination)
 	}
-	if t.changed != "" {
-		return fmt.Sprintf("%s, to %s", t.changed, t.destination)
-	}
-	return fmt.Sprintf("%s → %s", t.source, t.destination)
 }
 
 func (p *painter) station(at station) *box {
@@ -68,7 +100,10 @@ func (p *painter) station(at station) *box {
 	if at.stopped {
 		class += " stopped"
 	}
-	b := &box{class: class, number: &chip{class: numberClass(at), says: fmt.Sprint(at.number)}}
+	b := &box{class: class}
+	if at.number > 0 {
+		b.number = &chip{class: numberClass(at), says: fmt.Sprint(at.number)}
+	}
 	b.head(p.titleOf(at.hop))
 	for i, step := range at.steps {
 		says := step.Did

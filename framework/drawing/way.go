@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/vpcgate/vpcgate/framework/topology"
+	"github.com/vpcgate/vpcgate/framework/travel"
 	"github.com/vpcgate/vpcgate/framework/verdict"
 )
 
@@ -26,8 +27,8 @@ type station struct {
 	stopped bool
 	// culprit is the step that stopped the flow, where the station is stopped.
 	culprit int
-	// source and destination are what the packet has when it leaves.
-	source, destination string
+	// packet is the addresses that the packet has when it leaves.
+	packet travel.Packet
 	// changed says what became of the source here; empty when it stayed.
 	changed string
 }
@@ -41,21 +42,16 @@ func wayOf(w *topology.World, seen verdict.Observation) way {
 	if len(path.Forth) == 0 && seen.Verdict.Hop != "" {
 		path.Forth = []verdict.Step{{Hop: seen.Verdict.Hop, Did: string(seen.Verdict.Kind) + " " + seen.Verdict.Code, Rule: seen.Verdict.Rule}}
 	}
-	a := addresses{world: w}
-	if seen.From.IsValid() && seen.To.IsValid() {
-		a.source, a.destination = seen.From.String(), seen.To.String()
-	}
 	var y way
-	y.forth = a.stations(path.Forth, 1)
+	y.forth = stations(w, travel.Packet{Source: seen.From, Destination: seen.To}, path.Forth, 1)
 	y.arriveAs(w, seen.Verdict.SeenAddress)
-	a.source, a.destination = a.destination, a.source
-	y.back = a.stations(path.Back, 1+len(y.forth))
+	y.back = stations(w, travel.Packet{}, path.Back, 1+len(y.forth))
 	y.stop(seen.Verdict)
 	return y
 }
 
 // stations puts the steps of one way together that follow each other at one hop.
-func (a *addresses) stations(steps []verdict.Step, number int) []station {
+func stations(w *topology.World, p travel.Packet, steps []verdict.Step, number int) []station {
 	var all []station
 	for _, s := range steps {
 		if last := len(all) - 1; last < 0 || all[last].hop != s.Hop {
@@ -63,13 +59,12 @@ func (a *addresses) stations(steps []verdict.Step, number int) []station {
 			number++
 		}
 		at := &all[len(all)-1]
-		was := a.source
-		a.follow(s)
-		if a.source != was && was != "" {
-			at.changed = fmt.Sprintf("source %s → %s", was, a.source)
+		was := p
+		p.Follow(w, s)
+		if p.Source != was.Source && was.Source.IsValid() {
+			at.changed = fmt.Sprintf("source %s → %s", was.Source, p.Source)
 		}
-		at.steps = append(at.steps, s)
-		at.source, at.destination = a.source, a.destination
+		at.steps, at.packet = append(at.steps, s), p
 	}
 	return all
 }
@@ -78,11 +73,12 @@ func (a *addresses) stations(steps []verdict.Step, number int) []station {
 // own in the pods' network, which it does without a word at the last moment.
 func (y *way) arriveAs(w *topology.World, saw netip.Addr) {
 	last := len(y.forth) - 2
-	if last < 0 || !saw.IsValid() || y.forth[last].source == saw.String() || !isGateway(w, saw) {
+	if last < 0 || !saw.IsValid() || y.forth[last].packet.Source == saw || !isGateway(w, saw) {
 		return
 	}
 	s := &y.forth[last]
-	s.changed, s.source = fmt.Sprintf("source %s → %s", s.source, saw), saw.String()
+	s.changed = fmt.Sprintf("source %s → %s", s.packet.Source, saw)
+	s.packet.Source = saw
 }
 
 func isGateway(w *topology.World, a netip.Addr) bool {

@@ -3,6 +3,8 @@ package paperlab
 import (
 	"context"
 	"fmt"
+	"net/netip"
+	"slices"
 
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -24,6 +26,9 @@ type connection struct {
 	known bool
 	// silent is whether it was asked in the adopted world and did not answer.
 	silent bool
+	// untranslated are the client's cluster's NonMasqueradeCIDRs when it was made: a
+	// node goes on translating a connection as it did with its first packet.
+	untranslated []netip.Prefix
 }
 
 var (
@@ -59,7 +64,8 @@ func (l *Lab) Adopt(_ context.Context, w topology.World) error {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}
 	for f, c := range l.live {
-		l.live[f] = connection{known: c.known && l.answers().Survives(l.world, w, f)}
+		c.known, c.silent = c.known && l.answers().Survives(l.world, w, f), false
+		l.live[f] = c
 	}
 	l.world = w.Clone()
 	return nil
@@ -76,16 +82,37 @@ func (l *Lab) Ask(_ context.Context, f topology.Flow) (verdict.Observation, erro
 	asked := f
 	c, stands := l.live[f]
 	asked.Live = stands && c.known && !c.silent
-	o := l.answers().Predict(l.world, asked)
+	w := l.world
+	if asked.Live {
+		w = asMade(w, f, c)
+	}
+	o := l.answers().Predict(w, asked)
 	o.Flow = f
 	switch {
+	case o.Verdict.Positive() && asked.Live:
 	case o.Verdict.Positive():
-		l.live[f] = connection{known: true}
+		made := connection{known: true}
+		if from, _ := w.Endpoint(f.From); from.Cluster != nil {
+			made.untranslated = from.Cluster.NonMasqueradeCIDRs
+		}
+		l.live[f] = made
 	case stands:
 		c.silent = true
 		l.live[f] = c
 	}
 	return o, nil
+}
+
+// asMade is the world as a connection that stands meets it.
+func asMade(w topology.World, f topology.Flow, c connection) topology.World {
+	from, _ := w.Endpoint(f.From)
+	if from.Cluster == nil || slices.Equal(from.Cluster.NonMasqueradeCIDRs, c.untranslated) {
+		return w
+	}
+	w = w.Clone()
+	from, _ = w.Endpoint(f.From)
+	from.Cluster.NonMasqueradeCIDRs = c.untranslated
+	return w
 }
 
 // Alive implements lab.Lab.

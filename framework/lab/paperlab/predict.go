@@ -111,9 +111,29 @@ func (x exchange) replyLost(k *walker, server topology.Endpoint, there arrival, 
 	case home.at.Machine == x.from.Machine:
 		return verdict.Verdict{}, false
 	default:
-		// Whoever has the client's address there gets it, and no rule is to blame.
+		// Whoever has the client's address there gets it. Its firewall may be to blame.
+		if d := k.unasked(home); d != nil {
+			return verdict.ReplyLost(name, d.hop, d.rule), true
+		}
 		return verdict.ReplyLost(name, home.at.Machine, ""), true
 	}
+}
+
+// unasked asks the firewall of a machine that was sent a reply which it has not asked
+// for. Only a datagram's begins a connection there.
+func (k *walker) unasked(home arrival) *drop {
+	if home.protocol != topology.UDP || home.refusal {
+		return nil
+	}
+	first := home.packet
+	first.reply, first.established, first.port = false, false, ephemeralPort
+	if h, known := k.world.Host(home.at.Machine); known {
+		return k.firewall(h.Name, h.Firewall, topology.InputChain, first)
+	}
+	if home.at.Node != nil && home.at.Address == home.at.Attached.Address {
+		return k.firewall(home.at.Machine, home.at.Node.Firewall, topology.InputChain, first)
+	}
+	return nil
 }
 
 // askedFor reports whether the request was redirected on its way, and whether

@@ -162,8 +162,8 @@ func TestReport(t *testing.T) {
 		t.Errorf("status %d: %v\n%s", status, err, out)
 	}
 	again, err := os.ReadFile(to)
-	if err != nil || len(again) != w.Bytes || !bytes.Contains(again, []byte(`id="OWN-001-routed-paper"`)) || len(left) == 0 {
-		t.Errorf("%d bytes were written, %v", len(again), err)
+	if err != nil || len(again) != w.Bytes || !bytes.Contains(again, []byte(`id="drawing-OWN-001-routed`)) || !bytes.Equal(left, again) {
+		t.Errorf("%d bytes were written, %d left by the run, %v", len(again), len(left), err)
 	}
 	if out, status := vpcgate(t, "report", "nonesuch", "--artifacts", artifacts); status != exitFailure || !strings.Contains(out, "give a run's id, its folder or latest") {
 		t.Errorf("status %d: %s", status, out)

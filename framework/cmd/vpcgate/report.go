@@ -15,14 +15,14 @@ import (
 	"github.com/vpcgate/vpcgate/framework/record"
 	"github.com/vpcgate/vpcgate/framework/record/page"
 	"github.com/vpcgate/vpcgate/framework/record/seal"
-	"github.com/vpcgate/vpcgate/suites/scenarios"
+	"github.com/vpcgate/vpcgate/framework/scenario"
 )
 
 func reportCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "report RUN", Short: "render the HTML report of a run again", Args: cobra.ExactArgs(1),
 		Long: "report reads the report of a run, by its id, its folder or latest, and renders the page that the run left as\n" +
-			page.File + ": one file that needs no network. Drawings are of the catalogue's worlds. It writes the page into\n" +
+			page.File + ": one file that needs no network. It takes nothing but what is in the folder. It writes the page into\n" +
 			"the run's folder, or where --to says, which may be - for standard output, and prints where. It exits 1 where\n" +
 			"the run's report cannot be read, or where its folder is sealed and this version renders the page otherwise.",
 		RunE: func(c *cobra.Command, args []string) error {
@@ -67,7 +67,11 @@ func reportOn(s config.Settings, run, to, output string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	text, err := page.Render(report, page.ByID(scenarios.Catalogue()))
+	of, err := scenariosIn(dir, report)
+	if err != nil {
+		return err
+	}
+	text, err := page.Render(report, of)
 	if err != nil {
 		return err
 	}
@@ -89,6 +93,26 @@ func reportOn(s config.Settings, run, to, output string, out io.Writer) error {
 	}
 	_, err = fmt.Fprintf(out, "page    %s (%.1f MB)\nresult  %s\n", to, float64(len(text))/1e6, report.Run.Outcome)
 	return err
+}
+
+// scenariosIn reads the scenarios that a run left in its folder. Folders of older
+// versions have none: their pages show the report's sketches instead of drawings.
+func scenariosIn(dir string, r record.Report) (map[string]scenario.Scenario, error) {
+	all := map[string]scenario.Scenario{}
+	for _, result := range r.Results {
+		if _, read := all[result.Scenario]; read || result.Scenario == record.RunItself {
+			continue
+		}
+		s, err := record.ReadScenario(dir, result.Scenario)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return nil, err
+		default:
+			all[s.ID] = s
+		}
+	}
+	return all, nil
 }
 
 // errSealed is a page that would break the seal of its run's folder.

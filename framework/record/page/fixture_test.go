@@ -56,6 +56,7 @@ func theReport(t *testing.T) (record.Report, map[string]scenario.Scenario) {
 	if results[at].Outcome != record.Failure {
 		t.Fatal("a scenario whose remedy is a decoy does not fail")
 	}
+	results[at].Bundle = []string{"bundles/SG-001-routed-netns/ruleset.txt"}
 	for _, m := range topology.Modes() {
 		results = append(results, record.NotRunBecause(all["SG-001"], m, lab.Kind, "there is no engine </script><script>alert(1)</script>"))
 	}
@@ -75,6 +76,15 @@ func theReport(t *testing.T) (record.Report, map[string]scenario.Scenario) {
 		Git: record.Git{Commit: "9225c50", State: "clean"},
 	}, results)
 	r.Bites = []record.Bite{{Scenario: "SG-001", Mode: topology.Routed, Lab: lab.Kind, Broken: "the remedy changes nothing", Phase: record.Remedy, Seconds: 4.2}}
+	r.Claims = []record.ClaimStatus{
+		{ID: "intra-vpc/routed", Source: "a page, line 7", Text: "The peer's group has to admit containers.", Status: record.Proved, Scenarios: []string{"SG-001", "SG-999"}},
+		{ID: "intra-vpc/slip", Source: "a page, line 9", Text: "The peer is .52.", Status: record.Disputed, Finding: "address-planning/slip"},
+	}
+	r.Findings = []record.Finding{{
+		ID: "address-planning/slip", Kind: record.Contradiction, Title: "two addresses for one host", Status: record.Proved, Reading: "the address of the transcript",
+		Says:     []record.Saying{{Where: "a page, line 9", Text: "it is .52"}, {Where: "a page, line 12", Text: "it is .25"}},
+		Evidence: []record.Sight{{Result: "SG-001 [routed] [netns]", Phase: record.Baseline, Flow: "pod-a → ecs-25 icmp", Saw: "reached"}},
+	}}
 	return r.WithLedgers(&own, nil).WithMutation(falsified), all
 }
 

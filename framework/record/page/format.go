@@ -16,8 +16,8 @@ import (
 func functions() template.FuncMap {
 	return template.FuncMap{
 		"span": span, "mark": mark, "word": word, "bytes": bytesOf, "percent": percent,
-		"when":  func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
-		"lower": strings.ToLower,
+		"when":     func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+		"standing": standing, "finding": findingAnchor,
 	}
 }
 

@@ -45,6 +45,7 @@ func TestRender_every_link_leads_somewhere(t *testing.T) {
 				ids[a.Val]++
 			case a.Key == "href" && strings.HasPrefix(a.Val, "#"):
 				links[a.Val[1:]] = true
+			case a.Key == "href" && n.Data == "a" && strings.HasPrefix(a.Val, record.BundlesFolder+"/"): // a file beside the page
 			case a.Key == "href" && n.Data == "link" && a.Val == "data:,": // no icon is asked for
 			case a.Key == "href" || a.Key == "src" || a.Key == "srcset" || a.Key == "action":
 				t.Errorf("<%s> leads out of the page, to %s", n.Data, a.Val)
@@ -61,7 +62,7 @@ func TestRender_every_link_leads_somewhere(t *testing.T) {
 			t.Errorf("#%s is nowhere", link)
 		}
 	}
-	for _, want := range []string{"summary", "failures", "matrix", "charts", "diagnosis", "mutation", "SG-001", "SG-001-routed", "SG-001-routed-netns", "SG-001-tunnel-kind"} {
+	for _, want := range []string{"summary", "failures", "matrix", "charts", "claims", "finding-address-planning-slip", "diagnosis", "mutation", "SG-001", "SG-001-routed", "SG-001-routed-netns", "SG-001-tunnel-kind"} {
 		if ids[want] == 0 {
 			t.Errorf("#%s is missing", want)
 		}
@@ -100,6 +101,8 @@ func TestRender_is_readable_without_script(t *testing.T) {
 		"for Redis, which is not installed here",
 		"Its node is allowed already", // what a blind diagnosis advises
 		"the remedy changes nothing",
+		`href="bundles/SG-001-routed-netns/ruleset.txt"`,
+		"1 proved, 1 disputed",
 	} {
 		if !strings.Contains(text, html.EscapeString(want)) && !strings.Contains(text, want) {
 			t.Errorf("%q is not in the page", want)

@@ -10,11 +10,13 @@ import (
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
-// Documentation is what the documentation claims and where it contradicts itself,
-// before a run has judged it. A claim that is not testable says so already.
+// Documentation is what the documentation claims and where it contradicts itself.
+// A claim that is not testable says so before any run has judged it.
 type Documentation struct {
-	Claims   []ClaimStatus
-	Findings []Finding
+	// Run is the id of the run that has judged it; it is empty before one.
+	Run      string        `json:"run,omitempty"`
+	Claims   []ClaimStatus `json:"claims"`
+	Findings []Finding     `json:"findings"`
 }
 
 // Bound names the scenarios of each claim, and the finding that it is part of; of

@@ -16,8 +16,10 @@ import (
 func claimed() (record.Documentation, []scenario.Scenario) {
 	return record.Documentation{
 			Claims: []record.ClaimStatus{
-				{ID: "a/core", Source: "A, line 3", Text: "Core."}, {ID: "a/extended", Source: "A", Text: "Extended."},
-				{ID: "a/disputed", Source: "A, line 4", Text: "Disputed."}, {ID: "NODE-015", Source: "B", Text: "Not here.", Status: record.NotTestable, Reason: "R."},
+				{ID: "a/core", Source: "A, line 3", Text: "Core."},
+				{ID: "a/extended", Source: "A", Text: "Extended."},
+				{ID: "a/disputed", Source: "A, line 4", Text: "Disputed."},
+				{ID: "NODE-015", Source: "B", Text: "Not here.", Status: record.NotTestable, Reason: "R."},
 			},
 			Findings: []record.Finding{{
 				ID: "a/finding", Kind: record.Contradiction, Title: "A says it twice.", Reading: "The second.", Claims: []string{"a/disputed"},
@@ -56,20 +58,33 @@ func TestWithClaims_judges(t *testing.T) {
 			ended("SG-001", topology.Tunnel, lab.Kind, record.NotRun, "", "no engine")), record.Proved, 2, ""},
 		{"one mode only", both[:1], record.ClaimNotRun, 1, "SG-001 [routed] was not selected"},
 		{"nothing", nil, record.ClaimNotRun, 0, "SG-001 [tunnel] was not selected; and 1 more"},
-		{"paper alone", []record.Result{success("SG-001", topology.Tunnel, lab.Paper), success("SG-001", topology.Routed, lab.Paper)},
-			record.ClaimNotRun, 0, "SG-001 [tunnel] ran on paper only, which proves nothing; and 1 more"},
+		{
+			"paper alone",
+			[]record.Result{success("SG-001", topology.Tunnel, lab.Paper), success("SG-001", topology.Routed, lab.Paper)},
+			record.ClaimNotRun, 0, "SG-001 [tunnel] ran on paper only, which proves nothing; and 1 more",
+		},
 		{"not run on the wire", append(slices.Clone(both[:1]), success("SG-001", topology.Routed, lab.Paper),
 			ended("SG-001", topology.Routed, lab.Netns, record.NotRun, "", "no namespaces")), record.ClaimNotRun, 1, "SG-001 [routed] [netns] did not run: no namespaces"},
-		{"the wire says otherwise", append(slices.Clone(both), ended("SG-001", topology.Routed, lab.Netns, record.Failure, record.Expectation, "symptom not seen")),
-			record.Refuted, 1, "SG-001 [routed] [netns]: symptom not seen"},
-		{"the wire and paper disagree", append(slices.Clone(both[1:]), ended("SG-001", topology.Tunnel, lab.Netns, record.Failure, record.Disagreement, "got reached")),
-			record.Refuted, 1, "SG-001 [tunnel] [netns]: got reached"},
-		{"paper says otherwise", append(slices.Clone(both), ended("SG-001", topology.Routed, lab.Paper, record.Failure, record.Expectation, "symptom not seen")),
-			record.ClaimNotRun, 2, "SG-001 [routed] [paper] failed without showing it (expectation): symptom not seen"},
-		{"the lab broke", append(slices.Clone(both[1:]), ended("SG-001", topology.Tunnel, lab.Netns, record.Failure, record.BrokenLab, "lab error")),
-			record.ClaimNotRun, 1, "SG-001 [tunnel] [netns] failed without showing it (lab): lab error"},
-		{"an extended scenario refutes", append(slices.Clone(both), ended("SG-002", topology.Tunnel, lab.Netns, record.Failure, record.Lost, "lost 3")),
-			record.Refuted, 1, "SG-002 [tunnel] [netns]: lost 3"},
+		{
+			"the wire says otherwise", append(slices.Clone(both), ended("SG-001", topology.Routed, lab.Netns, record.Failure, record.Expectation, "symptom not seen")),
+			record.Refuted, 1, "SG-001 [routed] [netns]: symptom not seen",
+		},
+		{
+			"the wire and paper disagree", append(slices.Clone(both[1:]), ended("SG-001", topology.Tunnel, lab.Netns, record.Failure, record.Disagreement, "got reached")),
+			record.Refuted, 1, "SG-001 [tunnel] [netns]: got reached",
+		},
+		{
+			"paper says otherwise", append(slices.Clone(both), ended("SG-001", topology.Routed, lab.Paper, record.Failure, record.Expectation, "symptom not seen")),
+			record.ClaimNotRun, 2, "SG-001 [routed] [paper] failed without showing it (expectation): symptom not seen",
+		},
+		{
+			"the lab broke", append(slices.Clone(both[1:]), ended("SG-001", topology.Tunnel, lab.Netns, record.Failure, record.BrokenLab, "lab error")),
+			record.ClaimNotRun, 1, "SG-001 [tunnel] [netns] failed without showing it (lab): lab error",
+		},
+		{
+			"an extended scenario refutes", append(slices.Clone(both), ended("SG-002", topology.Tunnel, lab.Netns, record.Failure, record.Lost, "lost 3")),
+			record.Refuted, 1, "SG-002 [tunnel] [netns]: lost 3",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d, catalogue := claimed()
@@ -118,6 +133,13 @@ func TestWithClaims_findings(t *testing.T) {
 		t.Errorf("evidence %+v", f.Evidence)
 	}
 	golden.Assert(t, "testdata/summary-claims.txt", record.Summary(r, seal.Manifest{}, "artifacts/"+r.Run.ID, record.Plain))
+	golden.Assert(t, "testdata/claims.txt", r.Claimed().Text())
+	golden.Assert(t, "testdata/claims.md", r.Claimed().Markdown())
+	golden.Assert(t, "testdata/claims-before.txt", d.Bound(catalogue).Text())
+	only := r.Claimed().Only([]record.Standing{record.Disputed, record.NotTestable})
+	if len(only.Claims) != 2 || len(only.Findings) != 0 {
+		t.Errorf("got %+v", only)
+	}
 
 	wire.Outcome, wire.Class, wire.Reason = record.Failure, record.Expectation, "got reached"
 	r = record.Conclude(run(), environment(), []record.Result{wire}).WithClaims(d, catalogue)

@@ -26,7 +26,9 @@ func Markdown(catalogue []scenario.Scenario, documentation record.Documentation)
 	}
 	b.WriteString("\n" + matrix(catalogue))
 	if len(documentation.Claims) > 0 {
-		b.WriteString("\n" + claimed(documentation.Bound(catalogue)))
+		b.WriteString("\n## Claims\n\nWhat the documentation promises, in our words, each with its source and the scenarios that prove it. How they stand\n")
+		b.WriteString("after a run is in its report, and shown by `vpcgate claims latest`.\n\n")
+		b.WriteString(documentation.Bound(catalogue).Markdown())
 	}
 	return b.String()
 }
@@ -99,32 +101,6 @@ func symptom(s scenario.Scenario, m topology.Mode) string {
 		return "no symptom"
 	}
 	return cell(e.Symptom.String())
-}
-
-// claimed lists the claims with their sources, and the findings.
-func claimed(d record.Documentation) string {
-	var b strings.Builder
-	b.WriteString("## Claims\n\nWhat the documentation promises, in our words, each with its source and the scenarios that prove it. How they stand\n")
-	b.WriteString("after a run is in its report, and shown by `vpcgate claims latest`.\n\n")
-	b.WriteString("| claim | source | what it promises | scenarios |\n|---|---|---|---|\n")
-	for _, c := range d.Claims {
-		by := strings.Join(c.Scenarios, ", ")
-		if c.Status == record.NotTestable {
-			by = "not testable here: " + c.Reason
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", c.ID, cell(c.Source), cell(c.Text), cell(by))
-	}
-	b.WriteString("\n## Findings\n\nWhere the documentation contradicts itself, seems to, or is silent, and the reading that the labs implement.\n\n")
-	b.WriteString("| finding | kind | what the documentation says | reading of the labs | claims |\n|---|---|---|---|---|\n")
-	for _, f := range d.Findings {
-		var says []string
-		for _, s := range f.Says {
-			says = append(says, fmt.Sprintf("%s: %s", s.Where, s.Text))
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s<br>%s | %s | %s |\n", f.ID, f.Kind, cell(f.Title), cell(strings.Join(says, "<br>")),
-			cell(f.Reading), strings.Join(f.Claims, ", "))
-	}
-	return b.String()
 }
 
 func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }

@@ -58,7 +58,7 @@ func root() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 		Args: cobra.NoArgs,
 	}
-	c.AddCommand(runCommand(), listCommand(), planCommand(), explainCommand(), fuzzCommand(), doctorCommand(), provisionCommand(), sweepCommand(), diagnoseCommand(), mutationCommand(), reportCommand(), verifyCommand(), versionCommand())
+	c.AddCommand(runCommand(), listCommand(), claimsCommand(), planCommand(), explainCommand(), fuzzCommand(), doctorCommand(), provisionCommand(), sweepCommand(), diagnoseCommand(), mutationCommand(), reportCommand(), verifyCommand(), versionCommand())
 	return c
 }
 

@@ -101,13 +101,7 @@ func table(b *strings.Builder, results []Result) {
 	_, _ = fmt.Fprintln(t, "lab\tmode\tsuccess\tfailure\tnot run\tmedian\tslowest")
 	for _, l := range lab.Names() {
 		for _, m := range topology.Modes() {
-			cell := slices.Collect(func(yield func(Result) bool) {
-				for _, r := range results {
-					if r.Lab == l && r.Mode == m && r.Scenario != RunItself && !yield(r) {
-						return
-					}
-				}
-			})
+			cell := cellOf(results, l, m)
 			if len(cell) == 0 {
 				continue
 			}
@@ -117,6 +111,17 @@ func table(b *strings.Builder, results []Result) {
 		}
 	}
 	_ = t.Flush()
+}
+
+// cellOf are the results of a lab in a mode.
+func cellOf(results []Result, l lab.Name, m topology.Mode) []Result {
+	var cell []Result
+	for _, r := range results {
+		if r.Lab == l && r.Mode == m && r.Scenario != RunItself {
+			cell = append(cell, r)
+		}
+	}
+	return cell
 }
 
 // standIns names, lab by lab, the managed services for which something else stood

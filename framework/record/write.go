@@ -41,7 +41,7 @@ type File struct {
 	Content []byte
 }
 
-// Write writes report.json, junit.xml and the files given into the run's folder
+// Write writes report.json, junit.xml, summary.md, badge.svg and the files given into the run's folder
 // under root, each whole or not at all, and points root's "latest" to that folder. A
 // manifest of what was there before goes first: Seal makes the new one, last.
 func Write(root string, r Report, files ...File) error {
@@ -67,7 +67,8 @@ func write(root string, r Report, files []File) error {
 	if err := ignoreGone(os.Remove(filepath.Join(dir, seal.File))); err != nil {
 		return err
 	}
-	files = append(slices.Clone(files), File{ReportFile, report}, File{JUnitFile, junit})
+	files = append(slices.Clone(files), File{ReportFile, report}, File{JUnitFile, junit},
+		File{SummaryFile, []byte(Markdown(r))}, File{BadgeFile, []byte(Badge(r))})
 	problems := make([]error, 0, len(files)+1)
 	for _, f := range files {
 		problems = append(problems, add(dir, f))

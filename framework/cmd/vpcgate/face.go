@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -218,10 +219,27 @@ func (g gate) show(r record.Report, shown func(name string) bool) {
 		text = "\n" + text + record.Summary(r, sealed, g.shownDir(), palette)
 	}
 	_, _ = io.WriteString(g.out, text)
+	if err := g.summarise(r); err != nil {
+		_, _ = fmt.Fprintln(g.out, "vpcgate: "+err.Error()) // the run is judged by its report
+	}
 	kept, err := os.ReadFile(filepath.Join(g.settings.ArtifactDir(), specs.KeptFile))
 	if err == nil {
 		_, _ = fmt.Fprintf(g.out, "\nkept; enter with\n  %s\n", strings.ReplaceAll(strings.TrimSpace(string(kept)), "\n", "\n  "))
 	}
+}
+
+// summarise adds the run to the summary of a CI's step, where there is one.
+func (g gate) summarise(r record.Report) (err error) {
+	if g.around.StepSummary == "" {
+		return nil
+	}
+	f, err := os.OpenFile(g.around.StepSummary, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("add to the step's summary: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	_, err = io.WriteString(f, record.Markdown(r))
+	return err
 }
 
 // nothingShown is a run that has shown no failure before its end.

@@ -180,6 +180,31 @@ func TestRun_elsewhere_is_lines(t *testing.T) {
 	}
 }
 
+// What a CI shows of a step is what the run's folder holds, after what the step has
+// written there itself.
+func TestRun_adds_to_the_summary_of_a_step(t *testing.T) {
+	artifacts, summary := t.TempDir(), filepath.Join(t.TempDir(), "step.md")
+	if err := os.WriteFile(summary, []byte("before\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GITHUB_STEP_SUMMARY", summary)
+	out, status := vpcgate(t, "run", "-q", ownScenario, "--lab", "paper", "--artifacts", artifacts, "--run", "own")
+	if status != exitSuccess {
+		t.Fatalf("status %d: %s", status, out)
+	}
+	shown, err := os.ReadFile(summary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held, err := os.ReadFile(filepath.Join(artifacts, "own", record.SummaryFile))
+	if err != nil || string(shown) != "before\n"+string(held) || !strings.HasPrefix(string(held), "## vpcgate: success\n") {
+		t.Errorf("%v: the step shows\n%s", err, shown)
+	}
+	if badge, err := os.ReadFile(filepath.Join(artifacts, "own", record.BadgeFile)); err != nil || !strings.Contains(string(badge), "success: 1") {
+		t.Errorf("%v: the badge is %s", err, badge)
+	}
+}
+
 func TestRun_quiet_says_how_it_ended(t *testing.T) {
 	out, status := vpcgate(t, "run", "-q", "--lab", "paper", "--focus", "SG-001", "--artifacts", t.TempDir())
 	if status != exitSuccess || !regexp.MustCompile(`^result     success; 2 success, 0 failure, 0 not run in [0-9.]+ s\n$`).MatchString(out) {

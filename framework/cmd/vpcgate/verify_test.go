@@ -42,8 +42,8 @@ func TestVerify(t *testing.T) {
 	private, public := keyPair(t)
 	_, another := keyPair(t)
 	out, status := vpcgate(t, "run", ownScenario, "--lab", "paper", "--artifacts", artifacts, "--run", "own", "--signing-key", private)
-	_, sealed, printed := strings.Cut(out, "sealed  ")
-	head, _, _ := strings.Cut(sealed, ",")
+	_, sealed, printed := strings.Cut(out, "(vpcgate verify --head)\n")
+	head, _, _ := strings.Cut(strings.TrimSpace(sealed), "\n")
 	if status != exitSuccess || !printed || !strings.HasPrefix(head, "sha256:") {
 		t.Fatalf("status %d: %s", status, out)
 	}

@@ -3,6 +3,25 @@
   const root = document.documentElement;
   const byId = (id) => document.getElementById(id);
 
+  // What is folded is in the page for readers without script; with it, it is made
+  // when it is opened, so that the page opens at once.
+  function unfold(details) {
+    const folded = details.querySelector(":scope > noscript");
+    if (!folded) return;
+    const made = document.createElement("template");
+    made.innerHTML = folded.textContent;
+    folded.replaceWith(made.content);
+  }
+  function find(id) {
+    const found = byId(id);
+    if (found || !id) return found;
+    const holds = (d) => d.querySelector(":scope > noscript")?.textContent.includes(`id="${id}"`);
+    const details = Array.from(document.querySelectorAll("details")).find(holds);
+    if (details) unfold(details);
+    return byId(id);
+  }
+  document.addEventListener("toggle", (e) => { if (e.target.open) unfold(e.target); }, true);
+
   // The theme is the system's until the reader says otherwise. A browser that keeps
   // nothing for files forgets it, which is no reason to fail.
   const remembered = () => { try { return localStorage.getItem("vpcgate-theme"); } catch { return null; } };
@@ -53,11 +72,11 @@
 
   // A link leads into what is folded, or hidden by the filter.
   function reveal() {
-    const target = byId(decodeURIComponent(location.hash.slice(1)));
+    const target = find(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
     const scenario = target.closest("details.scenario");
     if (scenario && scenario.hidden) { form.reset(); byId("search").value = ""; narrow(); }
-    for (let e = target; e; e = e.parentElement) if (e instanceof HTMLDetailsElement) e.open = true;
+    for (let e = target; e; e = e.parentElement) if (e instanceof HTMLDetailsElement) { unfold(e); e.open = true; }
     target.scrollIntoView();
   }
   addEventListener("hashchange", reveal);
@@ -83,7 +102,7 @@
     const copy = document.createElement("div");
     copy.className = "shown";
     copy.dataset.shown = id;
-    copy.append(...Array.from(byId(id).childNodes, (n) => n.cloneNode(true)));
+    copy.append(...Array.from(find(id).childNodes, (n) => n.cloneNode(true)));
     host.append(copy);
   });
 

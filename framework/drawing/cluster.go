@@ -94,7 +94,8 @@ func (p *painter) rules() []*box {
 		}
 	}
 	for _, a := range p.world.NetworkACLs {
-		if p.guards(func(_ topology.OwnedNIC, s topology.Subnet) bool { return s.ACL == a.Name }) {
+		stops := slices.ContainsFunc(p.way.stops, func(key string) bool { return strings.HasPrefix(key, aclKey(a.Name, "")) })
+		if stops || p.guards(func(_ topology.OwnedNIC, s topology.Subnet) bool { return s.ACL == a.Name }) {
 			all = append(all, p.ruleBox("network ACL "+a.Name, a.Name, a.Rules))
 		}
 	}

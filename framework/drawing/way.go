@@ -15,6 +15,8 @@ import (
 // forth and back. The zero value is no way at all.
 type way struct {
 	forth, back []station
+	// ends are the names of the flow's ends, which are drawn wherever the way leads.
+	ends []string
 	// stops are the keys of what stopped the flow, and of what it is part of.
 	stops []string
 }
@@ -42,7 +44,7 @@ func wayOf(w *topology.World, seen verdict.Observation) way {
 	if len(path.Forth) == 0 && seen.Verdict.Hop != "" {
 		path.Forth = []verdict.Step{{Hop: seen.Verdict.Hop, Did: string(seen.Verdict.Kind) + " " + seen.Verdict.Code, Rule: seen.Verdict.Rule}}
 	}
-	var y way
+	y := way{ends: []string{seen.Flow.From, w.Target(seen.Flow).To}}
 	y.forth = stations(w, travel.Packet{Source: seen.From, Destination: seen.To}, path.Forth, 1)
 	y.arriveAs(w, seen.Verdict.SeenAddress)
 	y.back = stations(w, travel.Packet{}, path.Back, 1+len(y.forth))
@@ -117,7 +119,9 @@ func (y *way) stopAt(s *station, step int) {
 	y.stops = append(y.stops, hopKey(s.hop))
 }
 
-func (y way) comesBy(name string) bool { return y.number(name) != nil }
+func (y way) comesBy(name string) bool {
+	return y.number(name) != nil || slices.Contains(y.ends, name)
+}
 
 // mostNumbers is how many numbers a box shows.
 const mostNumbers = 4

@@ -12,6 +12,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/change"
 	"github.com/vpcgate/vpcgate/framework/explain"
 	"github.com/vpcgate/vpcgate/framework/internal/golden"
+	"github.com/vpcgate/vpcgate/framework/lab/paperlab"
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/verdict"
 	"github.com/vpcgate/vpcgate/suites/scenarios"
@@ -143,4 +144,40 @@ func TestWay_has_the_rules_that_allowed(t *testing.T) {
 		}
 	}
 	t.Errorf("no hop was allowed by %s: %+v", want, e.Way.Forth)
+}
+
+// Whatever is asked, a search ends: with a server that answers, or with why no more
+// can be told. No end is met twice.
+func TestFlow_ends_for_every_pair_of_everything(t *testing.T) {
+	for _, m := range topology.Modes() {
+		w := worlds.Everything(m)
+		asked := 0
+		for _, from := range w.Endpoints() {
+			for _, to := range w.Destinations() {
+				for _, f := range []topology.Flow{topology.Ping(from.Name, to.Name), topology.OverTCP(from.Name, to.Name, worlds.WebPort)} {
+					if w.ValidateFlow(f) != nil || paperlab.New().Predict(w, f).Verdict.Kind == verdict.KindInconclusive {
+						continue
+					}
+					asked++
+					e := explained(t, w, f)
+					if e.Result == explain.Blocked && e.Mended.Positive() != (e.Open == "") {
+						t.Errorf("%s: open %q, mended %s", f, e.Open, e.Mended)
+					}
+					met := map[verdict.Verdict]bool{}
+					for _, b := range e.Blockers {
+						if met[b.Verdict.Identity()] {
+							t.Errorf("%s: met twice: %s", f, b.Verdict)
+						}
+						met[b.Verdict.Identity()] = true
+						if b.What == "" {
+							t.Errorf("%s: %s is not explained", f, b.Verdict)
+						}
+					}
+				}
+			}
+		}
+		if asked < 100 {
+			t.Errorf("%s mode: only %d flows can be asked", m, asked)
+		}
+	}
 }

@@ -28,6 +28,9 @@ func (w *walk) remedy() string {
 		if w.answer.Code == verdict.DataLost {
 			return fmt.Sprintf("Restore the data of %s: what answers there has nothing of what it acknowledged.", w.answer.By)
 		}
+		if w.answer.Kind == verdict.KindMisdelivered {
+			return fmt.Sprintf("Make %s listen%s in the place of %s, which shares its address.", w.to.Name, w.byPort(), w.answer.By)
+		}
 		return fmt.Sprintf("Make the server on %s listen%s, and let its own firewall pass it.", w.server(), w.byPort())
 	case Gateway:
 		return w.mendGateway()

@@ -161,6 +161,8 @@ func (w *walk) blame() {
 	}
 	part := strings.Split(w.rule, "/")
 	switch {
+	case w.answer.Kind == verdict.KindMisdelivered && w.roommate():
+		w.layer = Server
 	case w.layer == Server && w.rule != "" && isNode(&w.world, w.hop):
 		// A firewall of a node is the node's.
 		w.layer = Node
@@ -169,6 +171,13 @@ func (w *walk) blame() {
 	case w.layer == Route && w.answer.Kind == verdict.KindDropped && w.unanswerable() != "":
 		w.layer = Address
 	}
+}
+
+// roommate reports whether who answered has the destination's address by right: a node
+// and its pods on the host network share one, with its ports.
+func (w *walk) roommate() bool {
+	by, known := w.world.Endpoint(w.answer.By)
+	return known && by.Machine == w.to.Machine && by.Address == w.to.Address
 }
 
 // strayed reports whether the node that has no such container belongs to the
@@ -211,6 +220,8 @@ func (w *walk) unanswerable() string {
 	switch {
 	case w.to.Kind == topology.KindService && w.flow.Protocol == topology.ICMP:
 		return "a cluster IP answers on its ports and never to ping"
+	case w.to.Kind == topology.KindService && (w.from.Cluster == nil || w.from.Cluster.Name != w.to.Cluster.Name):
+		return "a cluster IP is known inside its cluster only"
 	case w.to.Kind == topology.KindPod && w.to.Cluster.Mode == topology.Tunnel && (w.from.Cluster == nil || w.from.Cluster.Name != w.to.Cluster.Name):
 		return "a pod's address in tunnel mode is known inside its cluster only"
 	case w.part(0) == "dcs" && w.part(2) == "one-vpc":

@@ -48,6 +48,7 @@ func labWith(t *testing.T, w topology.World, faults ...change.Change) bent {
 // container CIDR block in routed mode.
 func TestWalk_remedies(t *testing.T) {
 	web := topology.OverTCP("pod-a", "ecs-25", worlds.WebPort)
+	const nodePort = 30088 // every group of nodes admits it
 	closed := change.All(
 		change.RevokeRule{Group: "sg-ecs", Rule: "from-nodes"}, change.RevokeRule{Group: "sg-ecs", Rule: "from-containers"})
 	for _, row := range []struct {
@@ -100,6 +101,14 @@ func TestWalk_remedies(t *testing.T) {
 			"pods of a tunnel cluster", topology.Tunnel, worlds.OneVPC,
 			change.RevokeRule{Group: "sg-node", Rule: "ssh"},
 			topology.Ping("ecs-25", "pod-a"), "Use another address than 172.16.0.10 of pod-a",
+		}, {
+			"cluster IP from outside", topology.Routed, worlds.WebVPC,
+			change.RevokeRule{Group: "sg-node", Rule: "ssh"},
+			topology.OverTCP("ecs-25", "web", worlds.WebPort), "a cluster IP is known inside its cluster only",
+		}, {
+			"port of the node's own", topology.Routed, worlds.OneVPC,
+			change.StartListening{Endpoint: "node-1", Listener: topology.Listener{Protocol: topology.TCP, Port: nodePort}},
+			topology.OverTCP("pod-b", "host-pod", nodePort), "Make host-pod listen on tcp/30088 in the place of node-1, which shares its address.",
 		},
 	} {
 		d, err := diagnose.Walk(t.Context(), labWith(t, row.world(row.mode), row.fault), row.flow)

@@ -31,6 +31,12 @@ func (b *bench) listen() {
 			h.Managed.Stopped = false
 			return true
 		}
+		for i := range w.LoadBalancers {
+			if l := &w.LoadBalancers[i]; l.Name == server {
+				l.Listener = want
+				return true
+			}
+		}
 		ls := listenersOf(w, server)
 		if ls != nil {
 			*ls = append(*ls, want)

@@ -226,4 +226,15 @@ func (b *bench) release() {
 		}
 		return gone
 	}, "no Service has the address %s", b.to.Address)
+	b.add(func(w *topology.World) bool {
+		by, _ := w.Endpoint(b.seen.Verdict.By)
+		ls, theirs := listenersOf(w, b.to.Name), listenersOf(w, by.Name)
+		if ls == nil || theirs == nil || by.Machine != b.to.Machine {
+			return false
+		}
+		port := topology.Listener{Protocol: b.flow.Protocol, Port: b.flow.Port}
+		*theirs = slices.DeleteFunc(*theirs, func(l topology.Listener) bool { return l == port })
+		*ls = append(*ls, port)
+		return true
+	}, "%s listens in the place of %s", b.to.Name, b.seen.Verdict.By)
 }

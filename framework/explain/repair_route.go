@@ -37,7 +37,7 @@ func (b *bench) peering() {
 			return p != nil
 		}, "the peering %s is accepted", name)
 	case "not-transitive":
-		b.leadFrom(b.firstRouter(), far)
+		b.misled()
 	case "overlap", "shadowed":
 		b.singleRoute(name, far)
 		b.unshadow(far)
@@ -174,13 +174,6 @@ func (b *bench) routers() []string {
 		}
 	}
 	return all
-}
-
-func (b *bench) firstRouter() string {
-	if all := b.routers(); len(all) > 0 {
-		return all[0]
-	}
-	return b.hop
 }
 
 func everyTable(topology.RouteTable) bool { return true }

@@ -59,6 +59,7 @@ func root() *cobra.Command {
 		Args: cobra.NoArgs,
 	}
 	c.AddCommand(runCommand(), listCommand(), claimsCommand(), planCommand(), explainCommand(), fuzzCommand(), doctorCommand(), provisionCommand(), sweepCommand(), diagnoseCommand(), mutationCommand(), reportCommand(), verifyCommand(), versionCommand())
+	c.AddCommand(compareCommand(), runsCommand())
 	return c
 }
 

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/record"
+	"github.com/vpcgate/vpcgate/framework/record/compare"
+)
+
+func compareCommand() *cobra.Command {
+	var baselines, allowed []string
+	var output string
+	c := &cobra.Command{
+		Use: "compare OLD NEW", Short: "say what changed from one run to another", Args: cobra.ExactArgs(2),
+		Long: "compare reads two reports and says what fails newly, what passes newly, what fails for another cause, whom servers\n" +
+			"see instead, what takes effect later, what no longer ran, what is new, and what changed around the runs. OLD and NEW\n" +
+			"are report files, folders of runs, ids of runs (`vpcgate runs` lists them), or latest.\n\n" +
+			"It exits 0 when the new run is the same or better, 1 for a regression, 2 when there is nothing to compare. A core\n" +
+			"scenario that no longer runs is a regression unless NEW was not asked for it: another lab, mode or focus. With\n" +
+			"another label filter nobody knows, and it is none. What fails in NEW and was not executed in OLD is a regression.\n" +
+			"A failure with another cause is one unless it is met in a later phase than before.\n\n" +
+			wrapped(upper(compare.Rule)+". Further old runs, given with --baseline, say how much times vary.") + "\n\n" +
+			"--allow takes kinds that are shown and do not count: " + kindList() + ".",
+		RunE: func(c *cobra.Command, args []string) error {
+			var o compare.Options
+			var err error
+			if o.Allowed, err = kindsOf(allowed); err != nil {
+				return err
+			}
+			outputs := []string{"text", "json", "markdown", "html"}
+			if !slices.Contains(outputs, output) {
+				return fmt.Errorf("unknown output %q; %s", output, config.Suggest(output, outputs))
+			}
+			reports, err := readRuns(c, append(args, baselines...))
+			if err != nil {
+				return err
+			}
+			o.Baselines = reports[2:]
+			result, err := compare.Runs(reports[0], reports[1], o)
+			if err != nil {
+				return err
+			}
+			if err := printComparison(c.OutOrStdout(), result, output); err != nil {
+				return err
+			}
+			if result.Outcome == compare.Regression {
+				return &exitError{status: exitFailure}
+			}
+			return nil
+		},
+	}
+	c.Flags().StringArrayVar(&baselines, "baseline", nil, "a further old run; may be given several times")
+	c.Flags().StringSliceVar(&allowed, "allow", nil, "kinds that make no regression, such as slower")
+	c.Flags().StringVarP(&output, "output", "o", "text", "text, json, markdown or html")
+	addArtifactsFlag(c)
+	return c
+}
+
+// wrapped breaks a sentence into lines of the help's width.
+func wrapped(text string) string {
+	const width = 116
+	var b strings.Builder
+	at := 0
+	for i, word := range strings.Fields(text) {
+		switch {
+		case i == 0:
+		case at+1+len(word) > width:
+			b.WriteString("\n")
+			at = 0
+		default:
+			b.WriteString(" ")
+			at++
+		}
+		b.WriteString(word)
+		at += len(word)
+	}
+	return b.String()
+}
+
+func upper(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+func kindList() string {
+	var all []string
+	for _, k := range compare.Kinds() {
+		all = append(all, string(k))
+	}
+	return strings.Join(all, ", ")
+}
+
+func kindsOf(names []string) ([]compare.Kind, error) {
+	var all []compare.Kind
+	for _, name := range names {
+		k := compare.Kind(name)
+		if !slices.Contains(compare.Kinds(), k) {
+			return nil, fmt.Errorf("unknown kind %q; %s", name, config.Suggest(name, strings.Split(kindList(), ", ")))
+		}
+		all = append(all, k)
+	}
+	return all, nil
+}
+
+func printComparison(out io.Writer, c compare.Comparison, output string) error {
+	switch output {
+	case "json":
+		return encodeJSON(out, c)
+	case "markdown":
+		_, err := io.WriteString(out, c.Markdown())
+		return err
+	case "html":
+		text, err := c.HTML()
+		if err != nil {
+			return err
+		}
+		_, err = out.Write(text)
+		return err
+	default:
+		_, err := io.WriteString(out, c.Text())
+		return err
+	}
+}
+
+// readRuns reads the reports of all named runs and reports every one that cannot
+// be read.
+func readRuns(c *cobra.Command, names []string) ([]record.Report, error) {
+	var all []record.Report
+	var problems []string
+	for _, name := range names {
+		path, err := reportPath(c, name)
+		if err != nil {
+			return nil, err
+		}
+		r, err := record.Read(path)
+		if err != nil {
+			problems = append(problems, err.Error())
+			continue
+		}
+		all = append(all, r)
+	}
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("compare: %s", strings.Join(problems, "\n"))
+	}
+	return all, nil
+}

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/record"
+)
+
+func runsCommand() *cobra.Command {
+	var output string
+	c := &cobra.Command{
+		Use: "runs", Short: "list the runs that have left a report", Args: cobra.NoArgs,
+		Long: "runs lists the runs in the folder for reports, the newest first: how each ended, what it was asked for and of which\n" +
+			"commit it was. A report that cannot be read is listed with the reason. It exits 0, and 2 when the folder cannot be read.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			if output != "text" && output != "json" {
+				return fmt.Errorf("unknown output %q; %s", output, config.Suggest(output, []string{"text", "json"}))
+			}
+			root, err := artifactRoot(c)
+			if err != nil {
+				return err
+			}
+			all, err := runsIn(root)
+			if err != nil {
+				return err
+			}
+			if output == "json" {
+				return encodeJSON(c.OutOrStdout(), all)
+			}
+			return printRuns(c.OutOrStdout(), root, all)
+		},
+	}
+	c.Flags().StringVarP(&output, "output", "o", "text", "text or json")
+	addArtifactsFlag(c)
+	return c
+}
+
+// addArtifactsFlag adds the one setting of commands that only read what runs left.
+func addArtifactsFlag(c *cobra.Command) {
+	for _, f := range settingFlags() {
+		if f.variable == config.EnvArtifacts {
+			c.Flags().String(f.name, "", f.usage+" ["+f.variable+"]")
+		}
+	}
+}
+
+// artifactRoot is the folder that has a folder for each run.
+func artifactRoot(c *cobra.Command) (string, error) {
+	settings, _, err := load(c)
+	return settings.ArtifactRoot, err
+}
+
+// ranOnce is a run that has left a report, in the form that machines read.
+type ranOnce struct {
+	ID      string         `json:"id"`
+	Latest  bool           `json:"latest,omitempty"`
+	Started time.Time      `json:"started,omitzero"`
+	Seconds float64        `json:"seconds,omitempty"`
+	Outcome record.Outcome `json:"result,omitempty"`
+	Reason  string         `json:"reason,omitempty"`
+	Counts  record.Counts  `json:"counts"`
+	Labs    string         `json:"labs,omitempty"`
+	Focus   string         `json:"focus,omitempty"`
+	Filter  string         `json:"filter,omitempty"`
+	Git     record.Git     `json:"git"`
+	// Unreadable says why nothing else is known.
+	Unreadable string `json:"unreadable,omitempty"`
+}
+
+// runsIn lists the runs under a folder, the newest first. A folder that is not there
+// yet has none.
+func runsIn(root string) ([]ranOnce, error) {
+	entries, err := os.ReadDir(root)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("list runs: %w", err)
+	}
+	newest, _ := os.Readlink(filepath.Join(root, record.Latest)) // no link, no newest
+	all := []ranOnce{}
+	for _, e := range entries {
+		path := filepath.Join(root, e.Name(), record.ReportFile)
+		if _, err := os.Stat(path); !e.IsDir() || err != nil {
+			continue
+		}
+		one := ranOnce{ID: e.Name(), Latest: e.Name() == newest}
+		if r, err := record.Read(path); err != nil {
+			one.Unreadable = err.Error()
+		} else {
+			one.take(r)
+		}
+		all = append(all, one)
+	}
+	slices.SortStableFunc(all, func(a, b ranOnce) int {
+		if c := b.Started.Compare(a.Started); c != 0 {
+			return c
+		}
+		return strings.Compare(b.ID, a.ID)
+	})
+	return all, nil
+}
+
+func (o *ranOnce) take(r record.Report) {
+	var labs []string
+	for _, l := range r.Run.Labs {
+		labs = append(labs, string(l))
+	}
+	o.Started, o.Seconds, o.Outcome, o.Reason, o.Counts = r.Run.Started, r.Run.Seconds, r.Run.Outcome, r.Run.Reason, r.Run.Counts
+	o.Labs, o.Focus, o.Filter, o.Git = strings.Join(labs, ","), r.Run.Focus, r.Run.Filter, r.Environment.Git
+}
+
+func printRuns(out io.Writer, root string, all []ranOnce) error {
+	if len(all) == 0 {
+		_, err := fmt.Fprintf(out, "no runs in %s\n", root)
+		return err
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	// A tabwriter fails when it is flushed.
+	_, _ = fmt.Fprintln(w, "run\tstarted\tresult\tsuccess\tfailure\tnot run\ttook\tgit\tlabs\tfocus")
+	for _, o := range all {
+		id := o.ID
+		if o.Latest {
+			id += " *"
+		}
+		if o.Unreadable != "" {
+			_, _ = fmt.Fprintf(w, "%s\t%s\n", id, "unreadable: "+o.Unreadable)
+			continue
+		}
+		took := (time.Duration(o.Seconds * float64(time.Second))).Round(time.Second).String()
+		git := strings.TrimSpace(o.Git.Commit[:min(len(o.Git.Commit), shortCommit)] + " " + o.Git.State)
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%d\t%s\t%s\t%s\t%s\n", id, o.Started.UTC().Format("2006-01-02 15:04:05"), o.Outcome,
+			o.Counts.Success, o.Counts.Failure, o.Counts.NotRun, took, git, o.Labs, strings.TrimSpace(o.Focus+" "+o.Filter))
+	}
+	return w.Flush()
+}
+
+// shortCommit is how much of a commit tells it from others.
+const shortCommit = 12
+
+// reportPath is the report of a run that is named by a file, a folder or an id.
+// What exists as a path is a path.
+func reportPath(c *cobra.Command, name string) (string, error) {
+	if path, ok := existingReport(name); ok {
+		return path, nil
+	}
+	root, err := artifactRoot(c)
+	if err != nil {
+		return "", err
+	}
+	if path, ok := existingReport(filepath.Join(root, name)); ok && name != "" {
+		return path, nil
+	}
+	all, err := runsIn(root)
+	if err != nil {
+		return "", err
+	}
+	ids := []string{record.Latest}
+	for _, o := range all {
+		ids = append(ids, o.ID)
+	}
+	return "", fmt.Errorf("read report of run %q: it is no file and no folder, and %s has no such run; %s", name, root, config.Suggest(name, ids))
+}
+
+// existingReport is the report that a path of a file or of a run's folder means. A
+// folder that has none is still meant: reading it says what is missing.
+func existingReport(path string) (string, bool) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return "", false
+	case info.IsDir():
+		return filepath.Join(path, record.ReportFile), true
+	default:
+		return path, true
+	}
+}

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -37,7 +40,11 @@ func compareCommand() *cobra.Command {
 			if !slices.Contains(outputs, output) {
 				return fmt.Errorf("unknown output %q; %s", output, config.Suggest(output, outputs))
 			}
-			reports, err := readRuns(c, append(args, baselines...))
+			settings, _, err := load(c)
+			if err != nil {
+				return err
+			}
+			reports, err := readRuns(settings, append(args, baselines...))
 			if err != nil {
 				return err
 			}
@@ -127,23 +134,28 @@ func printComparison(out io.Writer, c compare.Comparison, output string) error {
 
 // readRuns reads the reports of all named runs and reports every one that cannot
 // be read.
-func readRuns(c *cobra.Command, names []string) ([]record.Report, error) {
+func readRuns(s config.Settings, names []string) ([]record.Report, error) {
 	var all []record.Report
-	var problems []string
+	var problems []error
 	for _, name := range names {
-		path, err := reportPath(c, name)
-		if err != nil {
-			return nil, err
+		path, err := reportPath(s, name)
+		if err == nil {
+			var r record.Report
+			r, err = record.Read(path)
+			all = append(all, r)
 		}
-		r, err := record.Read(path)
 		if err != nil {
-			problems = append(problems, err.Error())
-			continue
+			problems = append(problems, fmt.Errorf("compare: %w", err))
 		}
-		all = append(all, r)
 	}
-	if len(problems) > 0 {
-		return nil, fmt.Errorf("compare: %s", strings.Join(problems, "\n"))
+	return all, errors.Join(problems...)
+}
+
+// reportPath is the report that a file's name, a folder, an id or latest means.
+func reportPath(s config.Settings, name string) (string, error) {
+	if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+		return name, nil
 	}
-	return all, nil
+	dir, err := runDir(s, name)
+	return filepath.Join(dir, record.ReportFile), err
 }

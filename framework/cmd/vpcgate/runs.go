@@ -28,18 +28,18 @@ func runsCommand() *cobra.Command {
 			if output != "text" && output != "json" {
 				return fmt.Errorf("unknown output %q; %s", output, config.Suggest(output, []string{"text", "json"}))
 			}
-			root, err := artifactRoot(c)
+			settings, _, err := load(c)
 			if err != nil {
 				return err
 			}
-			all, err := runsIn(root)
+			all, err := runsIn(settings.ArtifactRoot)
 			if err != nil {
 				return err
 			}
 			if output == "json" {
 				return encodeJSON(c.OutOrStdout(), all)
 			}
-			return printRuns(c.OutOrStdout(), root, all)
+			return printRuns(c.OutOrStdout(), settings.ArtifactRoot, all)
 		},
 	}
 	c.Flags().StringVarP(&output, "output", "o", "text", "text or json")
@@ -54,12 +54,6 @@ func addArtifactsFlag(c *cobra.Command) {
 			c.Flags().String(f.name, "", f.usage+" ["+f.variable+"]")
 		}
 	}
-}
-
-// artifactRoot is the folder that has a folder for each run.
-func artifactRoot(c *cobra.Command) (string, error) {
-	settings, _, err := load(c)
-	return settings.ArtifactRoot, err
 }
 
 // ranOnce is a run that has left a report, in the form that machines read.
@@ -146,41 +140,3 @@ func printRuns(out io.Writer, root string, all []ranOnce) error {
 
 // shortCommit is how much of a commit tells it from others.
 const shortCommit = 12
-
-// reportPath is the report of a run that is named by a file, a folder or an id.
-// What exists as a path is a path.
-func reportPath(c *cobra.Command, name string) (string, error) {
-	if path, ok := existingReport(name); ok {
-		return path, nil
-	}
-	root, err := artifactRoot(c)
-	if err != nil {
-		return "", err
-	}
-	if path, ok := existingReport(filepath.Join(root, name)); ok && name != "" {
-		return path, nil
-	}
-	all, err := runsIn(root)
-	if err != nil {
-		return "", err
-	}
-	ids := []string{record.Latest}
-	for _, o := range all {
-		ids = append(ids, o.ID)
-	}
-	return "", fmt.Errorf("read report of run %q: it is no file and no folder, and %s has no such run; %s", name, root, config.Suggest(name, ids))
-}
-
-// existingReport is the report that a path of a file or of a run's folder means. A
-// folder that has none is still meant: reading it says what is missing.
-func existingReport(path string) (string, bool) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return "", false
-	case info.IsDir():
-		return filepath.Join(path, record.ReportFile), true
-	default:
-		return path, true
-	}
-}

@@ -146,18 +146,18 @@ func causeOf(r record.Result) cause {
 	return c
 }
 
-func (c cause) String() string {
+// text is the cause of a failure in one line, with its reason where no flow tells.
+func (c cause) text(r record.Result) string {
 	var parts []string
-	if c.phase != "" {
-		parts = append(parts, string(c.phase))
-	}
-	if c.class != "" {
-		parts = append(parts, string(c.class))
+	for _, part := range []string{string(c.phase), string(c.class)} {
+		if part != "" {
+			parts = append(parts, part)
+		}
 	}
 	if c.saw.Kind != "" {
-		parts = append(parts, c.saw.String())
+		return strings.Join(append(parts, c.saw.String()), ": ")
 	}
-	return strings.Join(parts, ": ")
+	return strings.Join(append(parts, firstLine(r.Reason)), ": ")
 }
 
 // failedCheck is the check that made a result fail, where one did: the last one

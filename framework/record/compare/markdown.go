@@ -32,12 +32,7 @@ func (c Comparison) Markdown() string {
 			continue
 		}
 		fmt.Fprintf(&b, "\n#### %s: %d%s\n\n", upperFirst(k.Title()), len(all), c.weight(all))
-		for _, alike := range together(all) {
-			if len(alike) >= fewAlike && k != New {
-				fmt.Fprintf(&b, "- %d × %s\n", len(alike), escape(alike[0].New))
-			}
-		}
-		b.WriteString("\n")
+		b.WriteString(causes(k, all))
 		row("scenario", "where", "old", "new")
 		b.WriteString("|---|---|---|---|\n")
 		for _, f := range all[:min(len(all), markdownShown)] {
@@ -69,9 +64,23 @@ func (c Comparison) Markdown() string {
 	return b.String()
 }
 
+// causes lists what several findings of a kind share.
+func causes(k Kind, all []Finding) string {
+	text := ""
+	for _, alike := range together(all) {
+		if len(alike) >= fewAlike && k != New {
+			text += fmt.Sprintf("- %d × %s\n", len(alike), escape(alike[0].New))
+		}
+	}
+	if text != "" {
+		text += "\n"
+	}
+	return text
+}
+
 // String is the timing of a lab in one line.
 func (t Timing) String() string {
-	text := fmt.Sprintf("%s: %d effects, median %s, then %s", t.Lab, t.Effects, span(t.OldMedian), span(t.NewMedian))
+	text := fmt.Sprintf("%s: %d effects, median %s → %s", t.Lab, t.Effects, span(t.OldMedian), span(t.NewMedian))
 	if t.Drift > 0 {
 		text += fmt.Sprintf("; baselines %.2f times as late", t.Drift)
 	}

@@ -161,7 +161,7 @@ func (c *Comparison) failing(p pair) {
 		return
 	}
 	f := finding(ChangedCause, *p.later)
-	f.Phase, f.Old, f.New = is.phase, was.String(), is.String()
+	f.Phase, f.Old, f.New = is.phase, was.text(*p.old), is.text(*p.later)
 	if _, check, ok := failedCheck(*p.later); ok {
 		f.Flow = check.Observation.Flow.String()
 	}

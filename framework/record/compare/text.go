@@ -62,7 +62,7 @@ func (c Comparison) Text() string {
 		b.WriteString(listed(all))
 	}
 	c.surroundings(&b)
-	fmt.Fprintf(&b, "\nresult  %s\n", c.Summary())
+	fmt.Fprintf(&b, "\nresult  %s\n", strings.Join(wrap(c.Summary(), textWidth-8), "\n        "))
 	return b.String()
 }
 
@@ -119,26 +119,22 @@ func together(all []Finding) [][]Finding {
 // names lists the findings' names over a few lines.
 func names(all []Finding) string {
 	const indent = "    "
-	var lines []string
-	line := indent
-	for i, f := range all {
-		name := f.Name
-		if i < len(all)-1 {
-			name += ","
-		}
-		if len(lines) == linesOfNames-1 && len(line)+len(name)+1 > textWidth-len(" and 1000 more") {
-			return strings.Join(append(lines, fmt.Sprintf("%s and %d more", strings.TrimRight(line, " ,"), len(all)-i)), "\n") + "\n"
-		}
-		if line != indent && len(line)+1+len(name) > textWidth {
-			lines, line = append(lines, line), indent
-		}
-		if line != indent {
-			line += " "
-		}
-		line += name
+	var texts []string
+	for _, f := range all {
+		// A name is not broken at its blanks.
+		texts = append(texts, strings.ReplaceAll(f.Name, " ", noBreak))
 	}
-	return strings.Join(append(lines, line), "\n") + "\n"
+	lines := wrap(strings.Join(texts, ", "), textWidth-len(indent))
+	if len(lines) > linesOfNames {
+		shown := strings.Join(lines[:linesOfNames-1], " ")
+		left := len(all) - strings.Count(shown, ",")
+		lines = append(lines[:linesOfNames-1], fmt.Sprintf("and %d more", left))
+	}
+	return indent + strings.ReplaceAll(strings.Join(lines, "\n"+indent), noBreak, " ") + "\n"
 }
+
+// noBreak stands for a blank at which no line is broken. It is none for Fields.
+const noBreak = "\x00"
 
 // String is a run in one line.
 func (s Side) String() string {
@@ -218,8 +214,8 @@ func (c Comparison) surroundings(b *strings.Builder) {
 			}
 			fmt.Fprintf(b, "%s\n", t)
 		}
-		fmt.Fprintf(b, "        slower: over %d times as late, and by over %s (one effect), %s (each\n        of a scenario's phase), %s (a scenario's median), %s (a family's)\n",
-			slowFactor, span(floorOf(ofEffect)), span(floorOf(ofPhase)), span(floorOf(ofScenario)), span(floorOf(ofFamily)))
+		fmt.Fprintf(b, "        slower: over %d times as late, and by over %g s (one effect), %g s (each of\n        a scenario's phase), %g s (a scenario's median), %g s (a family's)\n",
+			slowFactor, floorOf(ofEffect), floorOf(ofPhase), floorOf(ofScenario), floorOf(ofFamily))
 	}
 }
 
@@ -255,6 +251,19 @@ func floorOf(g grain) float64 {
 		}
 	}
 	return 0
+}
+
+// wrap breaks a text into lines of a width.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			lines, line = append(lines, line), ""
+		}
+		line = strings.TrimSpace(line + " " + word)
+	}
+	return append(lines, line)
 }
 
 // cut shortens a text to a width; what is cut is in the other forms.

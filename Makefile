@@ -34,6 +34,7 @@ endif
 
 VPCGATE := bin/vpcgate
 LINTER := go tool -modfile=scripts/lint/go.mod golangci-lint
+ACTIONLINT := go tool -modfile=scripts/actionlint/go.mod actionlint
 # Packages whose tests need nothing but Go; the suites come after them.
 UNITS := ./framework/... ./fixtures/... ./suites/scenarios/...
 
@@ -113,8 +114,9 @@ bench: ## run the benchmarks
 ##@ Keep in order
 
 .PHONY: lint
-lint: ## run the linters of .golangci.yml, the version pinned in scripts/lint
+lint: ## run the linters of .golangci.yml and of workflows, the versions pinned in scripts
 	$(LINTER) run
+	$(ACTIONLINT)
 
 .PHONY: fmt
 fmt: ## format the source

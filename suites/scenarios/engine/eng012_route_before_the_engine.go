@@ -23,7 +23,7 @@ var ENG012 = scenario.Scenario{
 	Origin:   scenario.Documented,
 	Tier:     scenario.Core,
 	Claim:    "engine/avoids-existing-routes",
-	Disputed: "engines before 23.0 avoid every route of the host, later ones on-link routes only; here all routes count",
+	Disputed: "engines before 20.10.15 avoid every route of the host, later ones on-link routes only; here all routes count",
 	World:    worlds.EngineVPC,
 	Given: scenario.Both[change.Change](change.All(
 		change.AddHostRoute{Host: "ecs-25", Destination: worlds.DockerCIDR},

@@ -95,7 +95,8 @@ func TestFixture(t *testing.T) {
 	case "a lab panics":
 		labs.Netns = func(context.Context, config.Settings, string) (lab.Lab, error) { panic("nil map") }
 	}
-	suite, reporter := specs.Build(t, specs.Suite{Name: "fixture", Catalogue: catalogue, Labs: labs})
+	documentation := record.Documentation{Claims: []record.ClaimStatus{{ID: catalogue[0].Claim}, {ID: catalogue[1].Claim}}}
+	suite, reporter := specs.Build(t, specs.Suite{Name: "fixture", Catalogue: catalogue, Documentation: documentation, Labs: labs})
 	ginkgo.RunSpecs(t, "fixture", suite, reporter)
 }
 
@@ -131,6 +132,9 @@ func TestBuild_runs_everything_everywhere(t *testing.T) {
 	if err != nil || r.Run.Outcome != record.Success || r.Run.Counts.Success != 12 {
 		t.Errorf("got %v, %+v\n%s", err, r.Run, text)
 	}
+	if got := record.TallyOfClaims(r.Claims); got != "2 proved" {
+		t.Errorf("the claims are %s, want 2 proved: %+v", got, r.Claims)
+	}
 	if r.Environment.Engine != "docker 1" {
 		t.Errorf("engine %q", r.Environment.Engine)
 	}
@@ -153,6 +157,9 @@ func TestBuild_narrows_by_settings(t *testing.T) {
 	r, text, err := fixture(t, "healthy", "VPCGATE_LAB=netns", "VPCGATE_MODE=routed", "VPCGATE_FOCUS=SG-002", "VPCGATE_RUN=mine")
 	if err != nil || len(r.Results) != 1 || r.Results[0].Name() != "SG-002 [routed] [netns]" || r.Run.ID != "mine" {
 		t.Errorf("got %v, %+v\n%s", err, r.Run, text)
+	}
+	if got := record.TallyOfClaims(r.Claims); got != "2 not run" {
+		t.Errorf("the claims are %s: one mode of two proves nothing", got)
 	}
 }
 

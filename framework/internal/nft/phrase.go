@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/nftables/expr"
 	"github.com/google/nftables/userdata"
+	"github.com/google/nftables/xt"
 	"golang.org/x/sys/unix"
 )
 
@@ -95,6 +96,10 @@ func (w *phrase) expression(family byte, name string, data []byte) {
 		c := w.counters[e.Name]
 		w.say("counter name %q packets %d bytes %d", e.Name, c.Packets, c.Bytes)
 	case *expr.Match:
+		if comment, ok := e.Info.(*xt.Comment); ok {
+			w.say("/* %s */", string(*comment))
+			return
+		}
 		w.say("[match %s]", e.Name)
 	case *expr.Target:
 		w.say("[target %s]", e.Name)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -57,7 +58,7 @@ func (f *Fabric) Collect(ctx context.Context, c Collecting, into lab.Files) erro
 		err = fmt.Errorf("find the way of %s: %w", c.Failing.Flow, err) // its client is looked at all the same
 	}
 	spots := f.spots(c, q)
-	errs := []error{err, each(spots, func(s spot) error { return s.show(into) })}
+	errs := []error{err, each(spots, func(s spot) error { return s.show(q, into) })}
 	if ctx.Err() != nil {
 		return errors.Join(append(errs, fmt.Errorf("collect %s: %w", c.Failing.Flow, context.Cause(ctx)))...)
 	}
@@ -68,9 +69,11 @@ func (f *Fabric) Collect(ctx context.Context, c Collecting, into lab.Files) erro
 // namespace once.
 func (f *Fabric) spots(c Collecting, q asked) []spot {
 	from, _ := c.World.Endpoint(c.Failing.Flow.From)
-	names := slices.Concat(
-		[]string{from.Name, from.Machine, q.leavesFrom}, c.Failing.Hops, []string{q.to.Name, q.arrivesAt},
-	)
+	names := []string{from.Name, from.Machine}
+	if from.Machine != q.server.Machine {
+		names = append(names, routerOf(c.World, from))
+	}
+	names = append(append(names, c.Failing.Hops...), q.to.Name, q.arrivesAt)
 	if q.service != nil {
 		for _, l := range q.legs {
 			names = append(names, l.arrivesAt)
@@ -78,6 +81,9 @@ func (f *Fabric) spots(c Collecting, q asked) []spot {
 	}
 	for _, b := range q.brokers {
 		names = append(names, b.server.Machine, b.server.Name)
+	}
+	if from.Machine != q.server.Machine {
+		names = append(names, routerOf(c.World, q.server))
 	}
 	names = append(names, q.server.Machine, q.server.Name)
 	var all []spot
@@ -97,6 +103,16 @@ func (f *Fabric) spots(c Collecting, q asked) []spot {
 	return all
 }
 
+// routerOf is the router of an endpoint's VPC, which sees an overlay as well, from
+// outside.
+func routerOf(w topology.World, e topology.Endpoint) string {
+	v, _, ok := w.SubnetOf(e.Attached.Subnet)
+	if !ok {
+		return ""
+	}
+	return v.Name
+}
+
 func (f *Fabric) placeOf(name string, elsewhere func(string) *netns.Namespace) *netns.Namespace {
 	switch {
 	case f.routers[name] != nil:
@@ -113,14 +129,31 @@ func (f *Fabric) placeOf(name string, elsewhere func(string) *netns.Namespace) *
 }
 
 // show writes the state of a hop.
-func (s spot) show(into lab.Files) error {
+func (s spot) show(q asked, into lab.Files) error {
 	put := func(name, text string) error { return into.Put(HopsFolder+"/"+s.name+"/"+name, []byte(text)) }
 	rules, err := nft.Listing(s.ns)
 	errs := []error{err, put("rules.nft", rules)}
 	state, err := link.Show(s.ns)
 	errs = append(errs, err,
-		put("routes.txt", state.Routes), put("neighbours.txt", state.Neighbours), put("conntrack.txt", state.Conntrack))
+		put("routes.txt", state.Routes), put("neighbours.txt", state.Neighbours), put("conntrack.txt", q.ownFirst(state.Conntrack)))
 	return named("hop", s.name, errors.Join(errs...))
+}
+
+// ownFirst puts the flow's own connections before those of others.
+func (q asked) ownFirst(conntrack string) string {
+	var own, others strings.Builder
+	for line := range strings.Lines(conntrack) {
+		to := &others
+		for _, l := range q.allLegs() {
+			if slices.ContainsFunc(l.clients, func(c netip.Addr) bool {
+				return strings.Contains(line, fmt.Sprintf("src=%s dst=%s ", c, l.server))
+			}) {
+				to = &own
+			}
+		}
+		to.WriteString(line)
+	}
+	return fmt.Sprintf("# of the flow's ends\n%s\n# of others\n%s", own.String(), others.String())
 }
 
 // repeat asks the flow once more and writes what passed the hops.

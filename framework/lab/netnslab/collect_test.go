@@ -16,6 +16,7 @@ import (
 
 	"github.com/vpcgate/vpcgate/fixtures/worlds"
 	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/lab/labtest"
 	"github.com/vpcgate/vpcgate/framework/lab/netnslab"
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/verdict"
@@ -136,6 +137,46 @@ func TestCollect_shows_a_flow_that_arrives(t *testing.T) {
 				t.Errorf("%s: no SYN at %s: %v", m, hop, syn)
 			}
 		}
+	}
+}
+
+// A flow inside the overlay is seen at the router as well, in what carries it.
+func TestCollect_shows_a_flow_inside_an_overlay(t *testing.T) {
+	l := open(t)
+	if err := l.Adopt(t.Context(), worlds.OneVPC(topology.Tunnel)); err != nil {
+		t.Fatal(err)
+	}
+	got := collect(t, l, lab.Failing{Flow: topology.OverTCP("pod-a", "pod-b", worlds.WebPort)})
+	syn, _ := seenAt(t, got.files["capture.pcapng"])
+	for _, hop := range []string{"pod-a", "node-1", "vpc-demo", "node-2", "pod-b"} {
+		if syn[hop] == 0 {
+			t.Errorf("no SYN at %s: %v", hop, syn)
+		}
+	}
+	if tracked := string(got.files["hops/vpc-demo/conntrack.txt"]); !strings.HasPrefix(tracked, "# of the flow's ends\n") {
+		t.Errorf("tracked connections are not sorted:\n%s", tracked)
+	}
+}
+
+// What is said to a managed service is not in a capture, since there are passwords in
+// it; that something was said is.
+func TestCollect_leaves_out_what_is_said_to_a_service(t *testing.T) {
+	l := open(t)
+	w := labtest.Cluster(topology.Routed)
+	for i := range w.Hosts {
+		if h := &w.Hosts[i]; h.Name == "ecs-k" {
+			h.Managed = &topology.Managed{Kind: topology.DCSRedis}
+		}
+	}
+	if err := l.Adopt(t.Context(), w); err != nil {
+		t.Fatal(err)
+	}
+	got := collect(t, l, lab.Failing{Flow: topology.OverRedis("pod-a", "ecs-k")})
+	if _, all := seenAt(t, got.files["capture.pcapng"]); all["ecs-k"] < 4 {
+		t.Errorf("segments by hop: %v", all)
+	}
+	if bytes.Contains(got.files["capture.pcapng"], []byte(topology.AppPassword)) {
+		t.Error("the password is in the capture")
 	}
 }
 

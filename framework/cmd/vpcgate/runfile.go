@@ -118,7 +118,10 @@ func (f *fileRun) on(ctx context.Context, l lab.Name) record.Result {
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, timing.Scenario, fmt.Errorf("the scenario took over %s", timing.Scenario))
 	defer cancel()
-	run := runner.Runner{Oracle: labs.All().Oracle, Timing: timing}
+	run := runner.Runner{
+		Oracle: labs.All().Oracle, Timing: timing,
+		Bundle: func(r record.Result) *record.Bundle { return record.OpenBundle(f.settings.ArtifactDir(), r) },
+	}
 	return run.RunAndClose(limited, f.scenario, f.mode, opened)
 }
 

@@ -11,7 +11,9 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/record/seal"
+	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
 // The names under the artifact root.
@@ -88,7 +90,12 @@ func add(dir string, f File) error {
 	return replace(path, f.Content)
 }
 
+// encode writes a report. A list that the schema requires is an empty one and never
+// null.
 func encode(r Report) ([]byte, error) {
+	r.Results = append([]Result{}, r.Results...)
+	r.Run.Labs = append([]lab.Name{}, r.Run.Labs...)
+	r.Run.Modes = append([]topology.Mode{}, r.Run.Modes...)
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

@@ -58,8 +58,25 @@ func root() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 		Args: cobra.NoArgs,
 	}
-	c.AddCommand(runCommand(), listCommand(), claimsCommand(), planCommand(), explainCommand(), fuzzCommand(), doctorCommand(), provisionCommand(), sweepCommand(), diagnoseCommand(), mutationCommand(), reportCommand(), verifyCommand(), versionCommand())
-	c.AddCommand(compareCommand(), runsCommand())
+	c.AddCommand(
+		runCommand(),
+		listCommand(),
+		claimsCommand(),
+		planCommand(),
+		explainCommand(),
+		fuzzCommand(),
+		doctorCommand(),
+		provisionCommand(),
+		sweepCommand(),
+		diagnoseCommand(),
+		mutationCommand(),
+		reportCommand(),
+		verifyCommand(),
+		compareCommand(),
+		runsCommand(),
+		schemaCommand(),
+		versionCommand(),
+	)
 	return c
 }
 

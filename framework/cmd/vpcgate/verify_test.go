@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/vpcgate/vpcgate/framework/record"
 )
 
 // keyPair writes a new key pair in PEM.
@@ -96,5 +98,16 @@ func TestRun_refusesAKeyThatIsNone(t *testing.T) {
 	left, err := os.ReadDir(artifacts)
 	if status != exitUsage || !strings.Contains(out, "it is no private ed25519 key; `openssl genpkey") || err != nil || len(left) != 0 {
 		t.Errorf("status %d, left %v, %v: %s", status, left, err, out)
+	}
+}
+
+func TestSchema(t *testing.T) {
+	out, status := vpcgate(t, "schema")
+	var s struct {
+		ID         string `json:"$id"`
+		Properties map[string]struct{ Const string }
+	}
+	if err := json.Unmarshal([]byte(out), &s); err != nil || status != exitSuccess || s.Properties["schema"].Const != record.Schema || s.ID == "" {
+		t.Errorf("status %d, %v: %+v", status, err, s)
 	}
 }

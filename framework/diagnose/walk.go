@@ -161,6 +161,9 @@ func (w *walk) blame() {
 	}
 	part := strings.Split(w.rule, "/")
 	switch {
+	case w.answer.Kind == verdict.KindReplyLost && w.rule == "" && !w.hasEngine(w.hop):
+		// Somebody else has the client's address where the reply went.
+		w.layer = AddressPlan
 	case w.answer.Kind == verdict.KindMisdelivered && w.roommate():
 		w.layer = Server
 	case w.layer == Server && w.rule != "" && isNode(&w.world, w.hop):
@@ -171,6 +174,11 @@ func (w *walk) blame() {
 	case w.layer == Route && w.answer.Kind == verdict.KindDropped && w.unanswerable() != "":
 		w.layer = Address
 	}
+}
+
+func (w *walk) hasEngine(machine string) bool {
+	h, known := w.world.Host(machine)
+	return known && len(w.world.EngineNetworks(h)) > 0
 }
 
 // roommate reports whether who answered has the destination's address by right: a node

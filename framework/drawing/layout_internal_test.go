@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/vpcgate/vpcgate/fixtures/worlds"
+	"github.com/vpcgate/vpcgate/framework/fuzz"
 	"github.com/vpcgate/vpcgate/framework/lab/paperlab"
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/verdict"
@@ -216,6 +217,25 @@ func TestFold_keeps_every_letter(t *testing.T) {
 			if cells(l) > 9 {
 				t.Errorf("fold(%q) has the line %q of %d cells", says, l, cells(l))
 			}
+		}
+	}
+}
+
+// drawn is how many worlds that nobody thought of are looked at.
+const drawn = 20
+
+func TestFlow_no_text_overlaps_in_drawn_worlds(t *testing.T) {
+	for number := range uint64(drawn) {
+		for _, c := range fuzz.Draw(number).States {
+			audit(t, sceneOfWorld(&c.World, Options{}))
+			for _, f := range c.Flows {
+				seen := paperlab.New().Predict(c.World, f)
+				audit(t, sceneOfFlow(&c.World, seen, Options{}))
+				wellFormed(t, Flow(c.World, seen, Options{}))
+			}
+		}
+		if t.Failed() {
+			t.Fatalf("world %d", number)
 		}
 	}
 }

@@ -111,22 +111,44 @@ type search struct {
 	asIs, world topology.World
 	seen        verdict.Observation
 	// met are the ends that the flow has had, and repairs what took them away.
-	met     []verdict.Verdict
+	met     []end
 	repairs []repair
+	// unknown says why paper cannot tell what would be behind the last one; empty when
+	// nothing takes that away.
+	unknown string
+}
+
+// end is how a flow ends, and where: a refusal names no place itself.
+type end struct {
+	verdict.Verdict
+	at string
+}
+
+func endOf(seen verdict.Observation) end {
+	e := end{Verdict: seen.Verdict.Identity()}
+	if last := len(seen.Path.Forth) - 1; last >= 0 && seen.Verdict.Kind == verdict.KindRefused {
+		e.at = seen.Path.Forth[last].Hop
+	}
+	return e
 }
 
 // all finds one blocker after the other, and then what each is about.
 func (s *search) all(ctx context.Context, e *Explanation) error {
+	var ends []verdict.Verdict
 	for !s.seen.Verdict.Positive() && e.Open == "" {
-		s.met = append(s.met, s.seen.Verdict)
+		s.met = append(s.met, endOf(s.seen))
+		ends = append(ends, s.seen.Verdict)
 		switch {
 		case len(s.met) == most:
 			e.Open = "too much is in the way to look further"
-		case !s.mend():
+		case s.mend():
+		case s.unknown != "":
+			e.Open = "with the last one gone paper cannot tell: " + s.unknown
+		default:
 			e.Open = "nothing on paper takes the last one away; what is behind it shows when it is mended"
 		}
 	}
-	for i, v := range s.met {
+	for i, v := range ends {
 		b, err := s.blocker(ctx, i, v)
 		if err != nil {
 			return err
@@ -139,17 +161,20 @@ func (s *search) all(ctx context.Context, e *Explanation) error {
 // mend takes away what ends the flow now, and nothing else; it reports false where it
 // cannot.
 func (s *search) mend() bool {
-	for _, r := range repairs(&s.world, s.flow, s.seen) {
+	for _, r := range repairs(s.oracle, &s.world, s.flow, s.seen) {
 		w := s.world.Clone()
 		if !r.edit(&w) {
 			continue
 		}
 		seen := s.oracle.Predict(w, s.flow)
-		again := func(v verdict.Verdict) bool { return v.Identity() == seen.Verdict.Identity() }
-		if seen.Verdict.Kind == verdict.KindInconclusive || slices.ContainsFunc(s.met, again) {
+		if seen.Verdict.Kind == verdict.KindInconclusive {
+			s.unknown = seen.Verdict.Why
 			continue
 		}
-		s.world, s.seen, s.repairs = w, seen, append(s.repairs, r)
+		if slices.Contains(s.met, endOf(seen)) {
+			continue
+		}
+		s.world, s.seen, s.repairs, s.unknown = w, seen, append(s.repairs, r), ""
 		return true
 	}
 	return false

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/travel"
 	"github.com/vpcgate/vpcgate/framework/verdict"
@@ -20,9 +21,10 @@ type repair struct {
 
 // bench is where repairs for one end of a flow are made.
 type bench struct {
-	world *topology.World
-	flow  topology.Flow
-	seen  verdict.Observation
+	oracle lab.Oracle
+	world  *topology.World
+	flow   topology.Flow
+	seen   verdict.Observation
 	// from and to are the flow's ends, part the components of the rule that ended it.
 	from, to topology.Endpoint
 	hop      string
@@ -34,8 +36,8 @@ type bench struct {
 
 // repairs lists what may take away what ended a flow, the likeliest first. Of those
 // after which it ends in another way, or not at all, the first is the one.
-func repairs(w *topology.World, f topology.Flow, seen verdict.Observation) []repair {
-	b := &bench{world: w, flow: w.Target(f), seen: seen}
+func repairs(oracle lab.Oracle, w *topology.World, f topology.Flow, seen verdict.Observation) []repair {
+	b := &bench{oracle: oracle, world: w, flow: w.Target(f), seen: seen}
 	b.from, _ = w.Endpoint(f.From)
 	b.to, _ = w.Endpoint(f.To)
 	hop, rule := seen.Verdict.Cause()

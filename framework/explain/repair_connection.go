@@ -124,46 +124,8 @@ func (b *bench) gateway() {
 			return false
 		}, "the tunnel of %s carries packets of every size", name)
 	case "no-healthy-backend":
-		b.backends(name)
+		b.healthCheck(name)
 	}
-}
-
-// backends makes those of a load balancer answer its health check, by opening what is
-// likeliest to be shut first.
-func (b *bench) backends(balancer string) {
-	l, known := b.world.LoadBalancer(balancer)
-	if !known {
-		return
-	}
-	checked := topology.Listener{Protocol: topology.TCP}
-	open := func(w *topology.World, each func(w *topology.World, x topology.Backend)) bool {
-		for _, x := range l.Backends {
-			each(w, x)
-		}
-		return len(l.Backends) > 0
-	}
-	admit := func(w *topology.World, x topology.Backend) { openNIC(w, x.Machine, topology.Ingress) }
-	listen := func(w *topology.World, x topology.Backend) {
-		checked.Port = x.Port
-		if ls := listenersOf(w, x.Machine); ls != nil {
-			*ls = append(*ls, checked)
-		}
-	}
-	unguard := func(w *topology.World, x topology.Backend) {
-		admit(w, x)
-		openNIC(w, balancer, topology.Egress)
-		for _, owner := range []string{x.Machine, balancer} {
-			if n := nicOf(w, owner); n != nil {
-				if s := subnetOf(w, n.Subnet); s != nil {
-					s.ACL = ""
-				}
-			}
-		}
-	}
-	b.add(func(w *topology.World) bool { return open(w, admit) }, "the security groups of the backends of %s allow its health check", balancer)
-	b.add(func(w *topology.World) bool { return open(w, listen) }, "the backends of %s listen", balancer)
-	b.add(func(w *topology.World) bool { return open(w, unguard) }, "nothing keeps the health check of %s from its backends", balancer)
-	b.add(func(w *topology.World) bool { return open(w, unguard) && open(w, listen) }, "the backends of %s listen, and nothing keeps its health check from them", balancer)
 }
 
 // openNIC adds a group to a NIC that allows everything in one direction.

@@ -204,6 +204,7 @@ func use(ctx context.Context, t *testing.T, v visit, url string) {
 	pick("family", "")
 	pick("outcome", "failure")
 	expect("scenarios that failed", rows, 1)
+	number(`(document.querySelector("#matrix").scrollIntoView(), 1)`)
 	picture("filtered")
 	pick("mode", "tunnel")
 	expect("scenarios that failed in tunnel mode", rows, 0)

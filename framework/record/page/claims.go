@@ -43,6 +43,9 @@ func (d *document) Link(id string) scenarioLink {
 	return scenarioLink{ID: id, Shown: slices.ContainsFunc(d.Scenarios, func(s scenarioView) bool { return s.ID == id })}
 }
 
+// claimAnchor is what links to a claim end with.
+func claimAnchor(id string) string { return "claim-" + strings.ReplaceAll(id, "/", "-") }
+
 // standing is how a claim stands, in words.
 func standing(s record.Standing) string { return strings.ReplaceAll(string(s), "-", " ") }
 

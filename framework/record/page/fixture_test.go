@@ -77,7 +77,7 @@ func theReport(t *testing.T) (record.Report, map[string]scenario.Scenario) {
 	}, results)
 	r.Bites = []record.Bite{{Scenario: "SG-001", Mode: topology.Routed, Lab: lab.Kind, Broken: "the remedy changes nothing", Phase: record.Remedy, Seconds: 4.2}}
 	r.Claims = []record.ClaimStatus{
-		{ID: "intra-vpc/routed", Source: "a page, line 7", Text: "The peer's group has to admit containers.", Status: record.Proved, Scenarios: []string{"SG-001", "SG-999"}},
+		{ID: "intra-vpc/routed-admit-container-cidr", Source: "a page, line 7", Text: "The peer's group has to admit containers.", Status: record.Proved, Scenarios: []string{"SG-001", "SG-999"}},
 		{ID: "intra-vpc/slip", Source: "a page, line 9", Text: "The peer is .52.", Status: record.Disputed, Finding: "address-planning/slip"},
 	}
 	r.Findings = []record.Finding{{

@@ -17,7 +17,16 @@ func functions() template.FuncMap {
 	return template.FuncMap{
 		"span": span, "mark": mark, "word": word, "bytes": bytesOf, "percent": percent,
 		"when":     func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
-		"standing": standing, "finding": findingAnchor,
+		"standing": standing, "finding": findingAnchor, "claim": claimAnchor,
+		"phases": phases,
+	}
+}
+
+// phases lists the phases that a timeline shows, in their order.
+func phases() []record.Phase {
+	return []record.Phase{
+		record.Preflight, record.Adopt, record.Baseline, record.Break, record.Symptom, record.Cause, record.Decoy, record.Stage, record.Remedy,
+		record.Outage, record.Undo, record.Close,
 	}
 }
 

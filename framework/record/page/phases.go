@@ -207,7 +207,12 @@ type timelinePart struct {
 	Phase       record.Phase
 	From, Width string
 	Says        string
+	// Label is written into a part that is wide enough for it.
+	Label string
 }
+
+// labelled is the share of a timeline from which a part has its name in it.
+const labelled = 0.14
 
 func timelineOf(r record.Result) timeline {
 	var t timeline
@@ -223,6 +228,9 @@ func timelineOf(r record.Result) timeline {
 			}
 			if p.EffectSeconds > 0 {
 				part.Says += ", effect after " + span(p.EffectSeconds)
+			}
+			if p.Seconds/t.Total >= labelled {
+				part.Label = string(p.Phase)
 			}
 			t.Parts = append(t.Parts, part)
 		}

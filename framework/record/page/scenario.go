@@ -23,6 +23,8 @@ type scenarioView struct {
 	OnlyIn      topology.Mode
 	OnlyBecause string
 	Disruptive  bool
+	// ClaimKnown is set when the page shows how the claim stands.
+	ClaimKnown bool
 	// Search is what the text search looks into.
 	Search string
 	// Cells are one for each of the document's columns.
@@ -81,6 +83,7 @@ func (d *document) scenario(results []record.Result, known scenario.Scenario, fo
 	if found {
 		v.OnlyIn, v.OnlyBecause, v.Disruptive = known.OnlyIn, known.OnlyBecause, known.Disruptive
 	}
+	v.ClaimKnown = slices.ContainsFunc(d.Claims, func(c record.ClaimStatus) bool { return c.ID == v.Claim })
 	v.Search = strings.ToLower(strings.Join([]string{v.ID, v.Title, v.Claim, string(v.Family), string(v.Origin), string(v.Tier)}, " "))
 	for _, c := range d.Columns {
 		one := cell{Lab: c.Lab, Mode: c.Mode}

@@ -90,8 +90,10 @@ type visit struct {
 
 func visits() []visit {
 	return []visit{
-		{"light", 1280, 900, "light"}, {"dark", 1280, 900, "dark"},
-		{"phone light", 390, 844, "light"}, {"phone dark", 390, 844, "dark"},
+		{"light", 1280, 900, "light"},
+		{"dark", 1280, 900, "dark"},
+		{"phone light", 390, 844, "light"},
+		{"phone dark", 390, 844, "dark"},
 	}
 }
 

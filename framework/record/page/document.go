@@ -133,6 +133,7 @@ func (d *document) Has(mode string) bool {
 // note keeps a result that is shown beside its scenario as well.
 func (d *document) note(r record.Result) {
 	switch r.Outcome {
+	case record.Success, record.Partial:
 	case record.Failure:
 		d.Failures = append(d.Failures, failure{
 			Result: r, Anchor: anchor(r.Scenario, r.Mode, r.Lab), Block: record.FailureBlock(r, record.ReportFile),

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/vpcgate/vpcgate/framework/diagnose"
@@ -66,8 +67,11 @@ func (d *document) story(r record.Result) []storyView {
 			continue
 		}
 		s := storyView{Title: title, Phase: p.Phase, Change: p.Change, Refusal: p.Refusal}
-		if p.Phase == record.Symptom && s.Change == "" {
-			s.Change, s.Refusal = change, refusal
+		if p.Phase == record.Symptom {
+			s.Change, s.Refusal = cmp.Or(s.Change, change), cmp.Or(s.Refusal, refusal)
+		}
+		if s.Refusal != "" {
+			s.Title = "refused" // and what stood before goes on to answer
 		}
 		if i := slices.IndexFunc(p.Checks, func(c record.Check) bool { return c.Role == "flow" }); i >= 0 {
 			c := p.Checks[i]

@@ -202,8 +202,9 @@ func (d *document) choices() {
 	}
 }
 
-func add[T comparable](to *[]T, v T) {
-	if !slices.Contains(*to, v) {
+// add keeps a choice that there is.
+func add[T ~string](to *[]T, v T) {
+	if v != "" && !slices.Contains(*to, v) {
 		*to = append(*to, v)
 	}
 }

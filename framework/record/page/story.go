@@ -70,6 +70,9 @@ func (d *document) story(r record.Result) []storyView {
 		if p.Phase == record.Symptom {
 			s.Change, s.Refusal = cmp.Or(s.Change, change), cmp.Or(s.Refusal, refusal)
 		}
+		if p.Phase == record.Remedy && p.Error != "" {
+			s.Title = "not cured"
+		}
 		if s.Refusal != "" {
 			s.Title = "refused" // and what stood before goes on to answer
 		}

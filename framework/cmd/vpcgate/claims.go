@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -28,7 +26,8 @@ func claimsCommand() *cobra.Command {
 			"proved and the documentation says otherwise elsewhere.\n\n" +
 			"With --page it compares a plain text of the page \"" + claims.ThePage + "\" with the one that the claims were\n" +
 			"read from, and names each line that differs with the claims that rest on it.\n\n" +
-			"It exits 0; 1 when a report cannot be read, has no claims, or the page differs; 2 when it was asked wrongly.",
+			"It exits 0; 1 when a report cannot be read or has no claims, or the page differs; 2 when there is no such run, or it was\n" +
+			"asked wrongly.",
 		RunE: func(c *cobra.Command, args []string) error {
 			a, err := newClaimsAsked(c, args)
 			if err != nil {
@@ -39,7 +38,7 @@ func claimsCommand() *cobra.Command {
 			}
 			d, err := a.documentation(c)
 			if err != nil {
-				return failed(err)
+				return err
 			}
 			return failed(a.print(c.OutOrStdout(), d))
 		},
@@ -47,7 +46,7 @@ func claimsCommand() *cobra.Command {
 	c.Flags().StringP("output", "o", "text", "text, json or markdown")
 	c.Flags().StringSlice("status", nil, "only what stands so in the run: proved, refuted, disputed, not-run, not-testable")
 	c.Flags().String("page", "", "file with the page's text, to compare")
-	c.Flags().String("artifacts", "", "folder for reports ["+config.EnvArtifacts+"]")
+	addArtifactsFlag(c)
 	return c
 }
 
@@ -96,26 +95,23 @@ func newClaimsAsked(c *cobra.Command, args []string) (claimsAsked, error) {
 func (a claimsAsked) documentation(c *cobra.Command) (record.Documentation, error) {
 	if a.run == "" {
 		d, err := claims.Documentation()
-		return d.Bound(scenarios.Catalogue()), err
+		return d.Bound(scenarios.Catalogue()), failed(err)
 	}
 	settings, _, err := load(c)
 	if err != nil {
 		return record.Documentation{}, err
 	}
-	path := a.run
-	if _, err := os.Stat(path); err != nil {
-		path = filepath.Join(settings.ArtifactRoot, a.run)
-	}
-	if filepath.Base(path) != record.ReportFile {
-		path = filepath.Join(path, record.ReportFile)
-	}
-	r, err := record.Read(path)
+	path, err := reportPath(settings, a.run)
 	if err != nil {
 		return record.Documentation{}, err
 	}
+	r, err := record.Read(path)
+	if err != nil {
+		return record.Documentation{}, failed(err)
+	}
 	d := r.Claimed()
 	if len(d.Claims) == 0 {
-		return d, fmt.Errorf("report %s: it has no claims; it did not finish, is of an older version or of scenarios that are not in the catalogue", path)
+		return d, failed(fmt.Errorf("report %s: it has no claims; it did not finish, is of an older version or of scenarios that are not in the catalogue", path))
 	}
 	if len(a.standings) > 0 {
 		d = d.Only(a.standings)

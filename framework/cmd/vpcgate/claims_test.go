@@ -53,7 +53,7 @@ func TestClaims_of_a_run(t *testing.T) {
 		{[]string{"latest", "--status", "not-testable"}, exitSuccess, "\n2 not testable\n"},
 		{[]string{filepath.Join(root, "with"), "-o", "markdown"}, exitSuccess, "| not-run | intra-vpc/tunnel-admit-node |"},
 		{[]string{filepath.Join(root, "with", record.ReportFile)}, exitSuccess, "finding intra-vpc/example-host-address"},
-		{[]string{"other"}, exitFailure, "no such file"},
+		{[]string{"other"}, exitUsage, "there is no such folder"},
 		{[]string{"with", "--status", "provd"}, exitUsage, "did you mean proved?"},
 		{[]string{"--status", "proved"}, exitUsage, "--status needs a run"},
 		{[]string{"-o", "jsn"}, exitUsage, "did you mean json?"},

@@ -13,7 +13,7 @@ MODE ?=
 FOCUS ?=
 KEEP ?=
 K8S_VERSION ?=
-# How long fuzz, or each target of fuzz-parsers, goes on, and what fuzz draws from.
+# How long fuzz, chaos, or each target of fuzz-parsers, goes on, and what fuzz and chaos draw from.
 FOR ?= 60s
 SEED ?= 0
 ifneq ($(LAB),)
@@ -98,6 +98,10 @@ netns: build ## run the catalogue on paper and netns
 .PHONY: fuzz
 fuzz: build ## draw worlds, and compare oracle and netns lab for FOR, from SEED
 	@$(VPCGATE) fuzz --for $(FOR) --seed $(SEED)
+
+.PHONY: chaos
+chaos: build ## let faults come and go under live traffic for FOR, drawn from SEED (LAB=netns)
+	@$(VPCGATE) chaos --lab $(or $(LAB),netns) --for $(FOR) --seed $(SEED)
 
 .PHONY: fuzz-parsers
 fuzz-parsers: ## fuzz everything that reads what others wrote, each target for FOR

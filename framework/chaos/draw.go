@@ -227,7 +227,8 @@ func (p *plot) become(faults []Fault) bool {
 		if vague(is[i]) {
 			return false
 		}
-		shows = shows || visiblyOther(p.is[i], is[i])
+		// A connection that stands may not notice; what is new does.
+		shows = shows || !p.schedule.Flows[i].Live && visiblyOther(p.is[i], is[i])
 	}
 	if shows {
 		p.is = is

@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"net/netip"
+	"strings"
 
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/managed"
@@ -81,6 +82,9 @@ func (o *oracle) always(flow int) bool {
 	return true
 }
 
+// engine is how the rules of engines' networks begin.
+const engine = "engine/"
+
 // means reports whether an operation came out as a verdict says.
 func means(v verdict.Verdict, op Operation) bool {
 	is := func(outcomes ...Outcome) bool {
@@ -95,7 +99,8 @@ func means(v verdict.Verdict, op Operation) bool {
 	case verdict.KindReached:
 		return is(Answered) && sameAddress(v.SeenAddress, op.Seen)
 	case verdict.KindDropped, verdict.KindReplyLost, verdict.KindStalled:
-		return is(Silent)
+		// A machine that asks on its own bridge for somebody who is not there gives up aloud after a while.
+		return is(Silent) || strings.HasPrefix(v.Rule, engine) && is(Unreachable)
 	case verdict.KindRefused:
 		return is(Refused, Reset)
 	case verdict.KindRejected:

@@ -42,6 +42,12 @@ func Invariants() []Invariant {
 	return []Invariant{FailClosed, Recovers, Cut, Kept, Source, Delivered, Manner, Acknowledged, Control, BlastRadius}
 }
 
+// Patient reports whether a violation of the invariant is a silence: one that a busy machine can cause as well. It is believed
+// when a more patient repetition shows it again; else nobody knows. What was answered needs no second look.
+func (i Invariant) Patient() bool {
+	return i == Recovers || i == Kept || i == Control || i == BlastRadius
+}
+
 // Result is what a history is worth.
 type Result string
 
@@ -95,8 +101,9 @@ type Terms struct {
 	Grace time.Duration
 	// Budget is how long after a step of the kind what is allowed may still fail.
 	Budget func(Kind) time.Duration
-	// Enough is how long a world has to be in force for every flow to have been asked in it.
-	Enough time.Duration
+	// Enough is how long a world has to be in force for every flow to have been asked in it, EnoughLive for every connection,
+	// which is used again only when its last use has ended.
+	Enough, EnoughLive time.Duration
 	// Backoff is how long after its way is whole again a silent connection may take at least to be used: its kernel repeats
 	// what was lost ever more rarely.
 	Backoff time.Duration
@@ -136,6 +143,20 @@ func Judge(o lab.Oracle, h History, t Timeline, terms Terms) Judgement {
 	j.completeness()
 	j.Effects = j.effects(byFlow)
 	return j.judgement()
+}
+
+// Silences reports whether all that was violated is a silence.
+func (j Judgement) Silences() bool {
+	return len(j.Violations) > 0 && all(j.Violations, func(v Violation) bool { return v.Invariant.Patient() })
+}
+
+// Unsteady is the judgement of a history whose violations a more patient repetition did not show.
+func (j Judgement) Unsteady() Judgement {
+	for _, v := range j.Violations {
+		j.Reasons = append(j.Reasons, "not seen again: "+v.String())
+	}
+	j.Result, j.Violations = Unknown, nil
+	return j
 }
 
 type judge struct {
@@ -311,11 +332,12 @@ func (j *judge) completeness() {
 	}
 	for m := range j.timeline.Moments {
 		s := j.timeline.steady(m, j.terms.Grace)
-		if s.To-s.From < j.terms.Enough {
-			continue
-		}
 		for flow, f := range j.history.Flows {
-			if flow >= len(j.seen) || !j.seen[flow][m] {
+			enough := j.terms.Enough
+			if f.Live {
+				enough = j.terms.EnoughLive
+			}
+			if s.To-s.From >= enough && !j.seen[flow][m] {
 				j.unknown("%s was not judged in the %s after %s", f, (s.To - s.From).Round(time.Millisecond), orBeginning(j.timeline.Moments[m].Step))
 			}
 		}

@@ -60,7 +60,7 @@ func story(broken string) chaos.Timeline {
 
 func terms() chaos.Terms {
 	return chaos.Terms{
-		Budget: func(chaos.Kind) time.Duration { return 100 * ms }, Enough: 500 * ms, Backoff: 200 * ms,
+		Budget: func(chaos.Kind) time.Duration { return 100 * ms }, Enough: 500 * ms, EnoughLive: 600 * ms, Backoff: 200 * ms,
 	}
 }
 

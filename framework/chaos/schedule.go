@@ -121,6 +121,16 @@ func (s Schedule) Validate(stage Stage) error {
 	return errors.Join(append(problems, err)...)
 }
 
+// Slower returns the schedule with everything taking so many times as long.
+func (s Schedule) Slower(times int) Schedule {
+	s.Steps = slices.Clone(s.Steps)
+	s.Warm *= time.Duration(times)
+	for i := range s.Steps {
+		s.Steps[i].Hold *= time.Duration(times)
+	}
+	return s
+}
+
 // Without returns the schedule without one of its faults: it neither comes nor goes. A step that does nothing any more is gone,
 // and the time that it held is the step's before it.
 func (s Schedule) Without(fault string) Schedule {

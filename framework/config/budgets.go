@@ -51,3 +51,44 @@ func BudgetOf(fault string) (Budget, bool) {
 	}
 	return Budget{}, false
 }
+
+// Chaos is the pace of traffic and faults.
+type Chaos struct {
+	// Pace is between two operations of one flow, UsePace between two uses of a managed service.
+	Pace, UsePace time.Duration
+	// Patience is how long an operation waits for an answer. It is shorter than a kernel waits before it repeats a SYN, so
+	// that every operation meets the network once.
+	Patience time.Duration
+	// Stall is how late the traffic's clock may be before the machine counts as having stood still.
+	Stall time.Duration
+	// Backoff is what a silent connection may take at least to repeat what was lost.
+	Backoff time.Duration
+	// Spread is by how much longer than it has to a step may last.
+	Spread time.Duration
+	// Episode is how long the traffic of one schedule may last.
+	Episode time.Duration
+}
+
+// DefaultChaos returns the pace for labs of namespaces, several of which share two cores.
+func DefaultChaos() Chaos {
+	return Chaos{
+		Pace: 50 * time.Millisecond, UsePace: 100 * time.Millisecond, Patience: 250 * time.Millisecond,
+		Stall: 60 * time.Millisecond, Backoff: time.Second, Spread: 200 * time.Millisecond,
+		Episode: 5 * time.Minute,
+	}
+}
+
+// Scale returns the pace for a machine that is slower by a factor. A patience of a second and more would meet repetitions.
+func (c Chaos) Scale(factor float64) Chaos {
+	for _, d := range []*time.Duration{&c.Pace, &c.UsePace, &c.Patience, &c.Stall, &c.Backoff, &c.Spread} {
+		*d = time.Duration(float64(*d) * factor)
+	}
+	c.Patience = min(c.Patience, 900*time.Millisecond)
+	return c
+}
+
+// Enough is how long a world has to be in force for every flow to be asked, and to have its silence judged, in it.
+func (c Chaos) Enough() time.Duration { return max(c.Pace, c.UsePace) + c.Patience + c.Stall }
+
+// EnoughLive is the same for connections that stand: each is used again only when its last use has ended.
+func (c Chaos) EnoughLive() time.Duration { return c.Enough() + c.Patience }

@@ -39,9 +39,10 @@ type Streamer interface {
 type Local struct {
 	server *Server
 	asker  asker
-	// streams is the port that the last stream came from, counted from the first.
-	streams *atomic.Uint32
-	closed  atomic.Bool
+	// streams and traffic are the ports that the last stream, and the last operation of traffic, came from, counted
+	// from the first of each. echoes is the id of the last echo of traffic.
+	streams, traffic, echoes *atomic.Uint32
+	closed                   atomic.Bool
 }
 
 // NewLocal returns an agent that asks and serves over the given sockets and states the given identity. It serves
@@ -51,7 +52,7 @@ func NewLocal(identity string, sockets Sockets) *Local {
 		server: NewServer(identity, sockets),
 		asker:  asker{sockets: sockets, name: identity, ledger: use.NewLedger()},
 
-		streams: newStreamPort(),
+		streams: newPort(streamPorts), traffic: newPort(trafficPorts), echoes: newPort(1 << 16),
 	}
 }
 
@@ -79,7 +80,7 @@ func (l *Local) Open(ctx context.Context, q Question) (Stream, error) {
 	if err := l.usable(); err != nil {
 		return nil, err
 	}
-	return OpenStream(ctx, streamSockets{Sockets: l.asker.sockets, last: l.streams}, q)
+	return OpenStream(ctx, streamSockets{Sockets: l.asker.sockets, first: firstStreamPort, ports: streamPorts, last: l.streams}, q)
 }
 
 // Close implements Agent. Questions that are being asked end with their own context; streams are their owners'.

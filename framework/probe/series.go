@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"crypto/rand"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -148,6 +149,9 @@ func (s *series) settle(r reply) {
 // askSeries asks an ICMP or UDP question.
 func askSeries(ctx context.Context, sockets Sockets, q Question, a *Answer) {
 	n := newNonce()
+	if s, numbers := sockets.(numberer); numbers {
+		binary.BigEndian.PutUint16(n[:], s.number())
+	}
 	a.Nonce = n.String()
 	s := &series{question: q}
 	var err error

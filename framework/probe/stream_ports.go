@@ -20,18 +20,37 @@ const (
 	streamTries     = 64
 )
 
-// streamSockets give every connection the next port of streams.
+// Traffic comes from ports after those of NodePorts, one after the other: whoever keeps
+// a connection in mind for a while must not take a new one for it.
+const (
+	firstTrafficPort = 33000
+	trafficPorts     = 27000
+)
+
+// streamSockets give every connection the next port of a range.
 type streamSockets struct {
 	Sockets
-	last *atomic.Uint32
+	first, ports uint32
+	last         *atomic.Uint32
 }
 
-// newStreamPort begins anywhere: an agent may take the place of one that has gone.
-func newStreamPort() *atomic.Uint32 {
+// newPort begins anywhere in a range: an agent may take the place of one that has gone.
+func newPort(ports uint32) *atomic.Uint32 {
 	var last atomic.Uint32
-	last.Store(rand.Uint32N(streamPorts)) // no secret
+	last.Store(rand.Uint32N(ports)) // no secret
 	return &last
 }
+
+// trafficSockets number echoes as well, for the same reason.
+type trafficSockets struct {
+	streamSockets
+	echoes *atomic.Uint32
+}
+
+// numberer are sockets that say which id the next series of echoes has.
+type numberer interface{ number() uint16 }
+
+func (s trafficSockets) number() uint16 { return uint16(s.echoes.Add(1)) }
 
 // Dial implements Sockets. A port that is taken, by whomever, is passed over.
 func (s streamSockets) Dial(ctx context.Context, protocol Protocol, local, remote netip.AddrPort) (net.Conn, error) {
@@ -44,7 +63,7 @@ func (s streamSockets) Dial(ctx context.Context, protocol Protocol, local, remot
 	var conn net.Conn
 	var err error
 	for range streamTries {
-		port := firstStreamPort + s.last.Add(1)%streamPorts
+		port := s.first + s.last.Add(1)%s.ports
 		conn, err = s.Sockets.Dial(ctx, protocol, netip.AddrPortFrom(address, uint16(port)), remote)
 		if !errors.Is(err, unix.EADDRINUSE) && !errors.Is(err, unix.EADDRNOTAVAIL) {
 			break

@@ -40,7 +40,9 @@ type Event struct {
 	Connection uint64 `json:"connection,omitempty"`
 	Opens      bool   `json:"opens,omitempty"`
 
-	Started time.Time      `json:"started"`
+	Started time.Time `json:"started"`
+	// Late is by how much later it began than it was due: the agent's machine was busy.
+	Late    time.Duration  `json:"late,omitempty"`
 	Elapsed time.Duration  `json:"elapsed"`
 	Outcome Outcome        `json:"outcome"`
 	Code    string         `json:"code,omitempty"`
@@ -93,7 +95,10 @@ func (l *Local) Traffic(ctx context.Context, t Traffic, tell func([]Event)) (int
 	}
 	ctx, cancel := context.WithTimeout(ctx, t.Lasting)
 	defer cancel()
-	s := &sender{agent: l, tell: tell}
+	s := &sender{agent: l, asker: l.asker, tell: tell}
+	s.asker.sockets = trafficSockets{
+		streamSockets: streamSockets{Sockets: l.asker.sockets, first: firstTrafficPort, ports: trafficPorts, last: l.traffic}, echoes: l.echoes,
+	}
 	all := len(t.Questions) + len(t.Streams)
 	var flows sync.WaitGroup
 	for i, q := range t.Questions {
@@ -111,6 +116,7 @@ func (l *Local) Traffic(ctx context.Context, t Traffic, tell func([]Event)) (int
 // sender sends the traffic of one agent.
 type sender struct {
 	agent *Local
+	asker asker
 
 	mu     sync.Mutex
 	tell   func([]Event)
@@ -142,7 +148,7 @@ func (s *sender) ask(ctx context.Context, index int, q Question, after time.Dura
 	var asking sync.WaitGroup
 	defer asking.Wait()
 	number := uint64(0)
-	ticking(ctx, after, q.Interval, func() {
+	ticking(ctx, after, q.Interval, func(late time.Duration) {
 		select {
 		case room <- struct{}{}:
 		default:
@@ -150,9 +156,9 @@ func (s *sender) ask(ctx context.Context, index int, q Question, after time.Dura
 			return
 		}
 		number++
-		e := Event{Question: index, Number: number, Started: time.Now()}
+		e := Event{Question: index, Number: number, Started: time.Now(), Late: late}
 		asking.Go(func() {
-			a := s.agent.asker.askOne(ctx, q)
+			a := s.asker.askOne(ctx, q)
 			e.Elapsed = time.Since(e.Started)
 			e.Outcome, e.Code, e.Server, e.Saw, e.Err = a.Outcome, a.Code, a.Server, a.Saw, a.Err
 			<-room
@@ -161,18 +167,20 @@ func (s *sender) ask(ctx context.Context, index int, q Question, after time.Dura
 	})
 }
 
-// ticking calls work now and then until ctx ends.
-func ticking(ctx context.Context, after, every time.Duration, work func()) {
+// ticking calls work now and then until ctx ends, and says how late it is.
+func ticking(ctx context.Context, after, every time.Duration, work func(late time.Duration)) {
 	if !pause(ctx, after) {
 		return
 	}
 	ticks := time.NewTicker(every)
 	defer ticks.Stop()
+	late := time.Duration(0)
 	for ctx.Err() == nil {
-		work()
+		work(late)
 		select {
 		case <-ctx.Done():
-		case <-ticks.C:
+		case due := <-ticks.C:
+			late = time.Since(due)
 		}
 	}
 }
@@ -189,7 +197,7 @@ func (s *sender) stream(ctx context.Context, index int, q Question, after time.D
 	defer hangUp()
 	var number, connection uint64
 	silent := 0
-	ticking(ctx, after, q.Interval, func() {
+	ticking(ctx, after, q.Interval, func(time.Duration) { // its last use may have taken long
 		number++
 		e := Event{Question: index, Number: number, Started: time.Now(), Opens: stream == nil}
 		if stream == nil {

@@ -77,6 +77,7 @@ func root() *cobra.Command {
 		schemaCommand(),
 		versionCommand(),
 	)
+	c.AddCommand(chaosCommand())
 	return c
 }
 

@@ -1,0 +1,207 @@
+package storm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/vpcgate/vpcgate/framework/chaos"
+	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/internal/poll"
+	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/probe"
+	"github.com/vpcgate/vpcgate/framework/topology"
+)
+
+// Lab is a lab whose agents can send traffic while it adopts worlds.
+type Lab interface {
+	lab.Lab
+	// Trafficker is the agent of a host, node or pod.
+	Trafficker(endpoint string) (probe.Trafficker, bool)
+	// Restart makes the router of a VPC forget every connection, and returns how many it knew.
+	Restart(router string) (int, error)
+	// ForgetConnections makes all of the lab forget every connection.
+	ForgetConnections() error
+}
+
+// mostOperations bounds the history of an episode.
+const mostOperations = 200_000
+
+// Episode takes a lab through a schedule and returns what its traffic met, and when which world was in force. The lab is left
+// with the world of the last step.
+func Episode(ctx context.Context, l Lab, stage chaos.Stage, s chaos.Schedule, pace config.Chaos) (chaos.History, chaos.Timeline, error) {
+	plan, err := s.Plan(stage)
+	if err != nil {
+		return chaos.History{}, chaos.Timeline{}, err
+	}
+	if f, serves := l.(lab.Forgetter); serves {
+		f.Forget()
+	}
+	if err := l.Adopt(ctx, stage.World); err != nil {
+		return chaos.History{}, chaos.Timeline{}, err
+	}
+	if err := l.ForgetConnections(); err != nil {
+		return chaos.History{}, chaos.Timeline{}, err
+	}
+	e := &episode{lab: l, pace: pace, began: time.Now(), history: chaos.History{Flows: s.Flows}}
+	e.timeline.Moments = []chaos.Moment{{World: stage.World}}
+	err = e.run(ctx, s, plan)
+	return e.history, e.timeline, err
+}
+
+type episode struct {
+	lab      Lab
+	pace     config.Chaos
+	began    time.Time
+	timeline chaos.Timeline
+
+	mu      sync.Mutex
+	history chaos.History
+}
+
+func (e *episode) now() time.Duration { return time.Since(e.began) }
+
+// run sends the traffic and, meanwhile, goes through the steps.
+func (e *episode) run(ctx context.Context, s chaos.Schedule, plan []chaos.Planned) error {
+	sending, stop := context.WithCancel(ctx)
+	var senders sync.WaitGroup
+	errs := make(chan error, len(s.Flows)+1)
+	for from, t := range e.traffic(s.Flows) {
+		agent, ok := e.lab.Trafficker(from)
+		if !ok {
+			stop()
+			return fmt.Errorf("send traffic from %s: the lab has no such agent", from)
+		}
+		senders.Go(func() {
+			missed, err := agent.Traffic(sending, t.Traffic, func(events []probe.Event) { e.heard(t.flows, events) })
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			e.history.Skipped += missed
+			errs <- err
+		})
+	}
+	senders.Go(func() { e.watch(sending) })
+	err := e.steps(ctx, s, plan)
+	e.timeline.End = e.now()
+	stop()
+	senders.Wait()
+	close(errs)
+	for failed := range errs {
+		err = errors.Join(err, failed)
+	}
+	return err
+}
+
+func (e *episode) steps(ctx context.Context, s chaos.Schedule, plan []chaos.Planned) error {
+	if err := poll.Sleep(ctx, s.Warm); err != nil {
+		return err
+	}
+	for _, p := range plan {
+		m := chaos.Moment{Began: e.now(), World: p.World, Step: p.String(), Kinds: p.Kinds, Heals: len(p.Inject) == 0}
+		err := e.lab.Adopt(ctx, p.World)
+		m.Done = e.now()
+		e.timeline.Moments = append(e.timeline.Moments, m)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.Step, err)
+		}
+		if err := poll.Sleep(ctx, p.Hold); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// watch notes when the machine did not let this process work.
+func (e *episode) watch(ctx context.Context) {
+	ticks := time.NewTicker(e.pace.Stall / 4)
+	defer ticks.Stop()
+	last := e.now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+		}
+		now := e.now()
+		if now-last > e.pace.Stall {
+			e.mu.Lock()
+			e.history.Stalls = append(e.history.Stalls, chaos.Span{From: last, To: now})
+			e.mu.Unlock()
+		}
+		last = now
+	}
+}
+
+// sent is the traffic of one agent, with which of the schedule's flows each of its questions is.
+type sent struct {
+	probe.Traffic
+	flows []int
+}
+
+// traffic is what each client sends. Addresses stay what they are, whatever fails.
+func (e *episode) traffic(flows []topology.Flow) map[string]*sent {
+	w := e.lab.World()
+	all := map[string]*sent{}
+	for _, live := range []bool{false, true} { // streams count on after the questions
+		for i, f := range flows {
+			if f.Live != live {
+				continue
+			}
+			t := all[f.From]
+			if t == nil {
+				t = &sent{Traffic: probe.Traffic{Lasting: e.pace.Episode}}
+				all[f.From] = t
+			}
+			q := e.question(w, f)
+			if live {
+				t.Streams = append(t.Streams, q)
+			} else {
+				t.Questions = append(t.Questions, q)
+			}
+			t.flows = append(t.flows, i)
+		}
+	}
+	return all
+}
+
+func (e *episode) question(w topology.World, f topology.Flow) probe.Question {
+	f = w.Target(f)
+	to, _ := w.Endpoint(f.To)
+	q := probe.Question{
+		ID: f.String(), Protocol: protocols()[f.Protocol], Target: to.Address, Port: f.Port, Interval: e.pace.Pace, Timeout: e.pace.Patience,
+	}
+	if f.Use != "" {
+		q.Use, q.Interval = probe.Use{Kind: f.Use, Password: topology.AppPassword}, e.pace.UsePace
+	}
+	return q
+}
+
+func protocols() map[topology.Protocol]probe.Protocol {
+	return map[topology.Protocol]probe.Protocol{topology.TCP: probe.TCP, topology.UDP: probe.UDP, topology.ICMP: probe.ICMP}
+}
+
+// heard enters what came of operations.
+func (e *episode) heard(flows []int, events []probe.Event) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, x := range events {
+		if len(e.history.Operations) >= mostOperations {
+			e.history.Forgotten++
+			continue
+		}
+		sent := x.Started.Sub(e.began)
+		if x.Late > e.pace.Stall {
+			e.history.Stalls = append(e.history.Stalls, chaos.Span{From: sent - x.Late, To: sent})
+		}
+		op := chaos.Operation{
+			Number: x.Number, Flow: flows[x.Question], Connection: x.Connection, Opens: x.Opens,
+			Sent: sent, Ended: sent + x.Elapsed, Outcome: outcomeOf(x), Server: x.Server, Seen: x.Saw.Addr().Unmap(),
+		}
+		if op.Outcome != chaos.Answered {
+			op.Said = x.Err
+		}
+		e.history.Operations = append(e.history.Operations, op)
+	}
+}

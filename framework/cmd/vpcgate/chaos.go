@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vpcgate/vpcgate/fixtures/worlds"
+	"github.com/vpcgate/vpcgate/framework/chaos"
+	"github.com/vpcgate/vpcgate/framework/chaos/storm"
+	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/internal/netns"
+	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/lab/paperlab"
+	"github.com/vpcgate/vpcgate/framework/labs"
+	"github.com/vpcgate/vpcgate/framework/topology"
+)
+
+// stormyLabs is how many labs work side by side: each waits most of the time.
+const stormyLabs = 4
+
+// Repetitions of a schedule whose result is unknown, and tries to make one smaller.
+const (
+	chaosAgain = 2
+	chaosSmall = 16
+)
+
+func chaosCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "chaos", Short: "let faults come and go under live traffic, and judge every operation by the oracle", Args: cobra.NoArgs,
+		Long: "chaos draws schedules of faults from a seed, takes netns labs through them while their agents send steady traffic, and holds\n" +
+			"what the traffic met against what the oracle says of the worlds that were in force. The same seed draws the same schedules, in\n" +
+			"the same order; how many there are depends on the time. A schedule that shows a violation is made small and saved as YAML;\n" +
+			"--schedule goes through such a file again.\n" +
+			"It ends with one line, faults N, operations N, violations N, seed N. It exits 1 when there are violations, and 3 when some\n" +
+			"schedules could not be judged.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			settings, _, err := load(c)
+			if err != nil {
+				return err
+			}
+			o, err := chaosOptions(c, settings)
+			if err != nil {
+				return err
+			}
+			if err := netns.ReexecInUserNamespace(); err != nil {
+				return failed(err)
+			}
+			ctx, stop := interruptible(c.Context())
+			defer stop()
+			return stormed(ctx, c, o, filepath.Join(settings.ArtifactDir(), "chaos"))
+		},
+	}
+	addSettingFlags(c)
+	c.Flags().Duration("for", time.Minute, "how long to go on drawing")
+	c.Flags().Uint64("seed", 0, "what is drawn from (default made from the time)")
+	c.Flags().Int("labs", stormyLabs, "how many labs work side by side")
+	c.Flags().StringArray("schedule", nil, "go through the schedule of this file instead; may be given again")
+	return c
+}
+
+// stages are the healthy worlds on which faults come and go.
+func stages() []chaos.Stage {
+	var all []chaos.Stage
+	for _, m := range topology.Modes() {
+		for _, w := range []topology.World{worlds.PeeredCache(m), worlds.OneVPC(m)} {
+			all = append(all, chaos.Stage{Name: w.Name + "/" + string(m), World: w})
+		}
+	}
+	return all
+}
+
+func chaosOptions(c *cobra.Command, s config.Settings) (storm.Options, error) {
+	if !s.Has(lab.Netns) {
+		return storm.Options{}, fmt.Errorf("chaos: faults under live traffic are for the %s lab, which is not among %v; say --lab %s", lab.Netns, s.Labs, lab.Netns)
+	}
+	pace := config.DefaultChaos().Scale(s.TimingFactor)
+	oracle := paperlab.New()
+	o := storm.Options{
+		Open: labs.Stormy(s), Oracle: oracle, Pace: pace, Again: chaosAgain, Small: chaosSmall, Every: s.Timing.Tell,
+		Drawing: chaos.Drawing{
+			Stages: stages(), Oracle: oracle, Shortest: pace.Enough(), Longest: pace.Enough() + pace.Spread,
+			CanHost: func(w topology.World) error { return lab.CanHost(lab.Netns, w) },
+		},
+		Tell: func(line string) { _, _ = fmt.Fprintln(c.OutOrStdout(), line) }, // progress is no evidence
+	}
+	var err error
+	if o.For, err = c.Flags().GetDuration("for"); err != nil {
+		return o, err
+	}
+	if o.Seed, err = c.Flags().GetUint64("seed"); err != nil {
+		return o, err
+	}
+	if o.Labs, err = c.Flags().GetInt("labs"); err != nil {
+		return o, err
+	}
+	if o.Seed == 0 {
+		o.Seed = uint64(time.Now().UnixNano()) % 1e9
+	}
+	files, err := c.Flags().GetStringArray("schedule")
+	if err != nil {
+		return o, err
+	}
+	for _, path := range files {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return o, err
+		}
+		s, _, err := chaos.ParseYAML(text)
+		if err != nil {
+			return o, fmt.Errorf("%s: %w", path, err)
+		}
+		o.Schedules = append(o.Schedules, s)
+	}
+	return o, o.Validate()
+}
+
+func stormed(ctx context.Context, c *cobra.Command, o storm.Options, folder string) error {
+	w, err := storm.NewWriter(folder, o.Seed)
+	if err != nil {
+		return failed(err)
+	}
+	o.Tell(fmt.Sprintf("seed %d, report in %s", o.Seed, folder))
+	o.Judged = w.Judged
+	sum, err := storm.Run(ctx, o)
+	if written := w.Close(sum); err == nil {
+		err = written
+	}
+	if sum.Unknown > 0 {
+		o.Tell(fmt.Sprintf("unknown %d of %d schedules, such as %s", sum.Unknown, sum.Schedules, sum.Reasons[0]))
+	}
+	if _, printed := fmt.Fprintf(c.OutOrStdout(), "%s%s\n", sum.Table.String(), sum); printed != nil {
+		return failed(printed)
+	}
+	switch {
+	case err != nil:
+		return failed(err)
+	case sum.Violations > 0:
+		return &exitError{status: exitFailure}
+	case sum.Schedules == 0:
+		return failed(fmt.Errorf("nothing was judged"))
+	case sum.Unknown > 0:
+		return &exitError{status: exitPartial}
+	}
+	return nil
+}

@@ -34,6 +34,7 @@ hops/HOP/        the state of each hop before the repetition: rules.nft with cou
                  routes.txt with links and addresses, neighbours.txt, conntrack.txt
 cluster/         on kind: events, pods and their logs
 nodes/NODE/      on kind: what the node's services say
+hosts/HOST/      on kind: what the host's containers say
 incomplete.txt   what could not be collected, if anything
 
 Passwords, tokens and keys are replaced by asterisks.

@@ -98,8 +98,8 @@ func (l *Lab) isPod(name string) bool {
 // route is what of the cluster is on a flow's way.
 type route struct {
 	nodes []*node
-	// pods are names of the world's.
-	pods []string
+	// pods and hosts are names of the world's.
+	pods, hosts []string
 	// dns is set where the flow asks the cluster's DNS.
 	dns bool
 }
@@ -129,6 +129,9 @@ func (l *Lab) onPath(f lab.Failing) route {
 		}
 		if l.isPod(name) && !slices.Contains(p.pods, name) {
 			p.pods = append(p.pods, name)
+		}
+		if _, ok := hostNamed(l.world, name); ok && !slices.Contains(p.hosts, name) {
+			p.hosts = append(p.hosts, name)
 		}
 	}
 	return p

@@ -17,8 +17,8 @@ import (
 func TestOnPath_is_what_the_flow_passes(t *testing.T) {
 	l := &Lab{world: worlds.OneVPC(topology.Routed), nodes: []*node{{name: "node-1", container: "c-1"}, {name: "node-2", container: "c-2"}}}
 	p := l.onPath(lab.Failing{Flow: topology.OverTCP("pod-a", "ecs-25", worlds.WebPort), Hops: []string{"pod-a", "vpc-demo", "ecs-25"}})
-	if len(p.nodes) != 1 || p.nodes[0].name != "node-1" || !slices.Equal(p.pods, []string{"pod-a"}) || p.dns {
-		t.Errorf("got %d nodes, pods %q, DNS %v", len(p.nodes), p.pods, p.dns)
+	if len(p.nodes) != 1 || p.nodes[0].name != "node-1" || !slices.Equal(p.pods, []string{"pod-a"}) || !slices.Equal(p.hosts, []string{"ecs-25"}) || p.dns {
+		t.Errorf("got %d nodes, pods %q, hosts %q, DNS %v", len(p.nodes), p.pods, p.hosts, p.dns)
 	}
 	of := func(in, name, on, app string) corev1.Pod {
 		return corev1.Pod{

@@ -42,6 +42,29 @@ func (l *Lab) collectCluster(ctx context.Context, p route, into lab.Files) error
 	for _, n := range p.nodes {
 		parts = append(parts, func() error { return l.collectNode(ctx, n, into) })
 	}
+	for _, h := range p.hosts {
+		parts = append(parts, func() error { return l.collectHost(ctx, h, into) })
+	}
+	return all(parts...)
+}
+
+// collectHost writes what the containers of a host say: its agent, its container
+// engine and the server of its managed service, as far as it has them.
+func (l *Lab) collectHost(ctx context.Context, host string, into lab.Files) error {
+	var parts []func() error
+	for _, role := range []string{rolePeer, roleEngine, roleService} {
+		b := l.bodies.get(bodyKey(role, host))
+		if b == nil {
+			continue
+		}
+		parts = append(parts, func() error {
+			text, err := l.engine.runBoth(ctx, "logs", "--timestamps", "--tail", fmt.Sprint(logLines), b.Name)
+			if err != nil {
+				err = fmt.Errorf("log of container %s: %w", b.Name, err)
+			}
+			return errors.Join(err, into.Put("hosts/"+host+"/"+role+".log", []byte(text)))
+		})
+	}
 	return all(parts...)
 }
 

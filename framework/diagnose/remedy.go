@@ -129,8 +129,7 @@ func (w *walk) server() string {
 
 func (w *walk) addRoute() string {
 	if strings.HasPrefix(w.rule, "peering/") {
-		return fmt.Sprintf("Mend the peering connection %s (%s) at %s: accept it, connect the VPCs directly, or choose destinations that do not overlap.",
-			w.part(1), w.part(2), w.hop)
+		return w.mendPeering()
 	}
 	if stranger := w.stranger(); stranger != "" {
 		return fmt.Sprintf("Mend the route that leads to %s: it takes what is for somebody else there.", stranger)
@@ -139,6 +138,22 @@ func (w *walk) addRoute() string {
 		return fmt.Sprintf("Add a route to %s where the reply was lost, at %s%s.", w.client(), w.hop, w.inTable())
 	}
 	return fmt.Sprintf("Add a route to %s (%s) at %s%s.", w.to.Name, w.to.Address, w.hop, w.inTable())
+}
+
+// mendPeering says what to do about a connection that a route leads over.
+//
+// Source: VPC user guide, "VPC Peering Connection" (notes and constraints).
+func (w *walk) mendPeering() string {
+	switch name := w.part(1); w.part(2) {
+	case "pending":
+		return fmt.Sprintf("Accept the peering connection %s, which was only asked for.", name)
+	case "not-transitive":
+		return fmt.Sprintf("Connect the two VPCs at the ends directly, with routes on both sides: what comes into %s over %s goes on over no other connection.", w.hop, name)
+	case "overlap":
+		return fmt.Sprintf("Choose destinations over %s that no subnet of %s overlaps, down to single addresses: the VPCs themselves overlap.", name, w.hop)
+	default:
+		return fmt.Sprintf("Choose destinations over %s that no route of %s over a VPN overlaps.", name, w.hop)
+	}
 }
 
 // stranger is the host that a route leads to and that has no part in the flow: it

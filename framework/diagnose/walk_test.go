@@ -102,6 +102,10 @@ func TestWalk_remedies(t *testing.T) {
 			change.RevokeRule{Group: "sg-node", Rule: "ssh"},
 			topology.Ping("ecs-25", "pod-a"), "Use another address than 172.16.0.10 of pod-a",
 		}, {
+			"peering that was not accepted", topology.Routed, worlds.PeeredVPCs,
+			change.SetPeeringState{Peering: "peering-demo", State: topology.Pending},
+			topology.Ping("pod-a", "ecs-p"), "Accept the peering connection peering-demo",
+		}, {
 			"cluster IP from outside", topology.Routed, worlds.WebVPC,
 			change.RevokeRule{Group: "sg-node", Rule: "ssh"},
 			topology.OverTCP("ecs-25", "web", worlds.WebPort), "a cluster IP is known inside its cluster only",

@@ -10,7 +10,7 @@ import (
 )
 
 // drawn is how many worlds that nobody thought of are looked at.
-const drawn = 60
+const drawn = 30
 
 // In worlds with anything wrong in any number of layers, a search ends as it says.
 func TestFlow_ends_in_drawn_worlds(t *testing.T) {

@@ -19,7 +19,9 @@ const (
 	binFactor    = 2
 )
 
-// chart is rows of bars, or columns of a distribution.
+// chart is rows of bars, or columns of a distribution. They are drawn here: libraries
+// that write SVG fix its colours and its width, and the page has two themes and every
+// width.
 type chart struct {
 	ID, Title, Says string
 	Rows            []barRow

@@ -112,6 +112,13 @@ func (t Timing) Hasty() Timing {
 	return t
 }
 
+// Once returns the timing for repeating what a run has shown already: an answer that is
+// as it was need not be given several times in a row.
+func (t Timing) Once() Timing {
+	t.Repeat = 1
+	return t
+}
+
 // TeethTiming returns the timing for runs that have to fail: what is not seen soon
 // will not be seen, and twice in a row finds out who is right only once.
 func TeethTiming() Timing {

@@ -74,6 +74,7 @@ func root() *cobra.Command {
 		verifyCommand(),
 		compareCommand(),
 		runsCommand(),
+		replayCommand(),
 		schemaCommand(),
 		versionCommand(),
 	)

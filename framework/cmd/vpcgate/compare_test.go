@@ -74,7 +74,7 @@ func TestCompare_statuses(t *testing.T) {
 		{"an allowed kind", []string{"passed", "failed", "--allow", "newly-failing"}, exitSuccess, "allowed: newly-failing"},
 		{"with a baseline", []string{"passed", "passed", "--baseline", "passed", "--baseline", "failed"}, exitSuccess, "beside  failed"},
 		{"an old run that died", []string{"died", "passed"}, exitUsage, "nothing to compare: run died executed no scenario"},
-		{"a run that is not there", []string{"passed", "pased"}, exitUsage, "find run pased"},
+		{"a run that is not there", []string{"passed", "yesterday"}, exitUsage, "find run yesterday"},
 		{"a report that is none", []string{filepath.Join(root, "broken.json"), "nowhere"}, exitUsage, "unexpected end of JSON input\ncompare: find run nowhere"},
 		{"an unknown kind", []string{"passed", "failed", "--allow", "slow"}, exitUsage, "did you mean slower?"},
 		{"an unknown output", []string{"passed", "failed", "-o", "markdwn"}, exitUsage, "did you mean markdown?"},

@@ -130,7 +130,7 @@ func printRuns(out io.Writer, root string, all []ranOnce) error {
 			_, _ = fmt.Fprintf(w, "%s\t%s\n", id, "unreadable: "+o.Unreadable)
 			continue
 		}
-		took := (time.Duration(o.Seconds * float64(time.Second))).Round(time.Second).String()
+		took := time.Duration(o.Seconds * float64(time.Second)).Round(time.Second).String()
 		git := strings.TrimSpace(o.Git.Commit[:min(len(o.Git.Commit), shortCommit)] + " " + o.Git.State)
 		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%d\t%s\t%s\t%s\t%s\n", id, o.Started.UTC().Format("2006-01-02 15:04:05"), o.Outcome,
 			o.Counts.Success, o.Counts.Failure, o.Counts.NotRun, took, git, o.Labs, strings.TrimSpace(o.Focus+" "+o.Filter))

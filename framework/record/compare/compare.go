@@ -134,7 +134,7 @@ type Finding struct {
 // Runs compares a new run with an old one. It fails with ErrNothingToCompare when
 // the old run executed nothing, or nothing that the new one has a result of.
 func Runs(old, later record.Report, o Options) (Comparison, error) {
-	if err := comparable(old, later); err != nil {
+	if err := refuse(old, later); err != nil {
 		return Comparison{}, err
 	}
 	c := Comparison{Schema: Schema, Old: side(old), New: side(later), Allowed: o.Allowed, Rule: Rule}
@@ -159,8 +159,8 @@ func side(r record.Report) Side {
 	return Side{ID: r.Run.ID, Started: r.Run.Started, Outcome: r.Run.Outcome, Counts: r.Run.Counts, Git: r.Environment.Git}
 }
 
-// comparable refuses what an empty comparison would call the same.
-func comparable(old, later record.Report) error {
+// refuse names two reports that an empty comparison would call the same.
+func refuse(old, later record.Report) error {
 	if !slices.ContainsFunc(old.Results, executed) {
 		return fmt.Errorf("%w: run %s executed no scenario (%s)", ErrNothingToCompare, old.Run.ID, old.Run.Reason)
 	}

@@ -27,6 +27,7 @@ func Faults(w topology.World) []Fault {
 	}
 	for _, v := range w.VPCs {
 		all = append(all, ofNetwork(v)...)
+		all = append(all, Fault{RouterRestarted, v.Name, restart{v.Name}})
 	}
 	for _, p := range w.Peerings {
 		all = append(all, Fault{PeeringDeleted, p.Name, change.RemovePeering{Peering: p.Name}})

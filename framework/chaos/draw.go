@@ -163,8 +163,11 @@ func (p *plot) inject() bool {
 		if slices.ContainsFunc(p.active, func(a Fault) bool { return a.Name() == f.Name() }) {
 			continue
 		}
-		if next := append(slices.Clone(p.active), f); p.become(next) {
-			p.active = next
+		restarts := f.Restarts() != ""
+		if next := append(slices.Clone(p.active), f); restarts || p.become(next) {
+			if !restarts {
+				p.active = next
+			}
 			p.schedule.Steps = append(p.schedule.Steps, Step{Inject: []string{f.Name()}, Hold: p.hold()})
 			return true
 		}

@@ -197,6 +197,23 @@ func TestJudge_forged_histories(t *testing.T) {
 	}
 }
 
+// Of a connection that a restarted router forgot nothing is documented; a new one has no excuse.
+func TestJudge_restarted_router(t *testing.T) {
+	line := story("open")
+	line.Moments[1].Lost, line.Moments[2].Lost = []string{"vpc"}, []string{"vpc"}
+	h := traffic(line, web, kept, other)
+	for at := 1000 * ms; at < 1500*ms; at += 50 * ms {
+		forge(&h, 1, at, silent)
+	}
+	if j := chaos.Judge(paper{}, h, line, terms()); j.Result != chaos.Valid || j.Excused == 0 {
+		t.Errorf("%s: %v %v", j.Result, j.Violations, j.Reasons)
+	}
+	forge(&h, 0, 1500*ms, silent)
+	if j := chaos.Judge(paper{}, h, line, terms()); !chaos.Shows(j, chaos.Control) {
+		t.Errorf("%s: %v %v", j.Result, j.Violations, j.Reasons)
+	}
+}
+
 func TestJudge_lost_production(t *testing.T) {
 	line := story("closed")
 	h := traffic(line, web, other)

@@ -57,9 +57,10 @@ func (s Schedule) Faults() int {
 type Planned struct {
 	Step
 	World topology.World
-	// Kinds are those of the faults that come or go, Active the faults that are in the world.
-	Kinds  []Kind
-	Active []Fault
+	// Kinds are those of the faults that come or go, Active the faults that are in the world, Restarts the routers that forget.
+	Kinds    []Kind
+	Active   []Fault
+	Restarts []string
 }
 
 // Plan works out the worlds of a schedule. The faults of a step are named in the healthy world of the stage.
@@ -86,6 +87,10 @@ func (s Schedule) Plan(stage Stage) ([]Planned, error) {
 				return nil, fmt.Errorf("step %d: inject %q: stage %s has no such fault", i, name, stage.Name)
 			}
 			p.Kinds = append(p.Kinds, f.Kind)
+			if r := f.Restarts(); r != "" {
+				p.Restarts = append(p.Restarts, r)
+				continue
+			}
 			active = append(slices.Clone(active), f)
 		}
 		w, err := World(stage.World, active...)

@@ -37,8 +37,6 @@ func Budgets() []Budget {
 		{"firewall-raised", 0, atOnce, "VPC peering FAQ, item 3: no time is given"},
 		{"service-stopped", 0, restart, "none: how long a restart takes is the service's own"},
 		{"router-restarted", 0, atOnce, "none: a router that forgets is the platform's own affair"},
-		{"node-forgets", 0, atOnce, "none: a node that forgets is the platform's own affair"},
-		{"machine-lost", 0, restart, "none: how soon a machine is back is its own"},
 	}
 }
 

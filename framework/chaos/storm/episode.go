@@ -101,6 +101,9 @@ func (e *episode) steps(ctx context.Context, s chaos.Schedule, plan []chaos.Plan
 	for _, p := range plan {
 		m := chaos.Moment{Began: e.now(), World: p.World, Step: p.String(), Kinds: p.Kinds, Heals: len(p.Inject) == 0}
 		err := e.lab.Adopt(ctx, p.World)
+		if err == nil {
+			m.Lost, err = e.restart(p.Restarts)
+		}
 		m.Done = e.now()
 		e.timeline.Moments = append(e.timeline.Moments, m)
 		if err != nil {
@@ -111,6 +114,21 @@ func (e *episode) steps(ctx context.Context, s chaos.Schedule, plan []chaos.Plan
 		}
 	}
 	return nil
+}
+
+// restart restarts routers, and returns those that had something to forget: that is the proof of it.
+func (e *episode) restart(routers []string) ([]string, error) {
+	var lost []string
+	for _, r := range routers {
+		n, err := e.lab.Restart(r)
+		if err != nil {
+			return lost, err
+		}
+		if n > 0 {
+			lost = append(lost, r)
+		}
+	}
+	return lost, nil
 }
 
 // watch notes when the machine did not let this process work.

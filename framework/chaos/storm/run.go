@@ -248,7 +248,9 @@ func (r *run) count(e Episodic) {
 	r.sum.Table.Add(e.Schedule.Stage, j.Effects)
 	if j.Result == chaos.Unknown {
 		r.sum.Unknown++
-		r.sum.Reasons = append(r.sum.Reasons, fmt.Sprintf("schedule %d: %s", e.Number, j.Reasons[0]))
+		if len(r.sum.Reasons) < mostKept {
+			r.sum.Reasons = append(r.sum.Reasons, fmt.Sprintf("schedule %d: %s", e.Number, j.Reasons[0]))
+		}
 	}
 }
 

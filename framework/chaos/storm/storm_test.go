@@ -98,6 +98,46 @@ func TestRun_genuine_lab(t *testing.T) {
 	}
 }
 
+// The schedules that are kept go through without a violation, on the labs as they are.
+func TestRun_kept_schedules(t *testing.T) {
+	o := options(t, open)
+	o.Labs, o.Schedules, o.Drawing.Stages = 2, nil, nil
+	for _, m := range topology.Modes() {
+		o.Drawing.Stages = append(o.Drawing.Stages, stage(m), chaos.Stage{Name: "one-vpc/" + string(m), World: worlds.OneVPC(m)})
+	}
+	paths, err := filepath.Glob("../testdata/schedules/*.yaml")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%v, %v", paths, err)
+	}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, found, err := chaos.ParseYAML(text)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: %v, found %v", path, err, found)
+		}
+		for _, st := range o.Drawing.Stages {
+			if st.Name == s.Stage {
+				if err := s.Validate(st); err != nil {
+					t.Errorf("%s: %v", path, err)
+				}
+			}
+		}
+		o.Schedules = append(o.Schedules, s)
+	}
+	o.Judged = func(e storm.Episodic) {
+		if e.Judgement.Result == chaos.Invalid {
+			t.Error(chaos.Story(e.Number, e.Schedule, e.Judgement))
+		}
+	}
+	sum, err := storm.Run(t.Context(), o)
+	if err != nil || sum.Schedules != len(paths) {
+		t.Errorf("%s, %v", sum, err)
+	}
+}
+
 // leaky is a lab that fails open for a moment whenever it gives a peering back: it lets everybody in before the rules are what
 // they should be.
 type leaky struct{ storm.Lab }

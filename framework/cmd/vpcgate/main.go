@@ -65,6 +65,7 @@ func root() *cobra.Command {
 		planCommand(),
 		explainCommand(),
 		fuzzCommand(),
+		chaosCommand(),
 		doctorCommand(),
 		provisionCommand(),
 		sweepCommand(),
@@ -78,7 +79,6 @@ func root() *cobra.Command {
 		schemaCommand(),
 		versionCommand(),
 	)
-	c.AddCommand(chaosCommand())
 	return c
 }
 

@@ -18,7 +18,8 @@ type stream struct {
 //
 // A connection is known to every hop from its last answer on until a change forgets it. Then its next packet meets the rules as
 // if it were the first. When further worlds came and went since, one of them may have made it known again without an answer:
-// then both is possible.
+// then both is possible. A forgotten one may stay silent: it is disconnected, and what is made anew meets the rules. That is so as well
+// for one that a restarted router forgot, of which nothing is documented.
 //
 // Source: VPC user guide, "Security Groups and Security Group Rules" (inbound connections are cut by a change, outbound ones
 // stay) and "Firewall Overview" (live flows stay).
@@ -33,14 +34,8 @@ func (j *judge) exchange(s *stream, op Operation, first, last int) {
 	}
 	known, forgotten, since := true, -1, -1
 	for m := s.first + 1; m <= last; m++ {
-		// Nothing is documented of connections that a router forgot which was restarted.
-		if len(j.timeline.Moments[m].Lost) > 0 && op.Outcome != Answered {
-			j.Excused++
-			s.stands = op.Outcome == Silent
-			return
-		}
 		if !j.oracle.survives(m, op.Flow) {
-			known, forgotten, since = false, m, m
+			known, forgotten = false, m
 		}
 		here := j.meets(op.Flow, m, known, forgotten)
 		if m >= first {
@@ -56,7 +51,7 @@ func (j *judge) exchange(s *stream, op Operation, first, last int) {
 		*s = stream{stands: true, first: first, last: last, answered: op.Ended}
 		return
 	}
-	j.broken(*s, op, met, span{first, last}, since)
+	j.broken(*s, op, met, course{forgotten: forgotten, since: since})
 	s.stands = op.Outcome == Silent
 }
 
@@ -73,27 +68,27 @@ func (j *judge) meets(flow, moment int, known bool, forgotten int) []verdict.Ver
 	}
 }
 
-// span is the first and the last moment that an operation can have met.
-type span struct{ first, last int }
+// course is what a connection has been through since its last answer: the moment that last made hops forget it, and the one from which
+// on it can be used again; -1 when there was none.
+type course struct{ forgotten, since int }
 
-// broken judges an exchange without an answer. since is the moment from which on the connection can be used again, or -1 when it
-// could be used all the time.
-func (j *judge) broken(s stream, op Operation, met []verdict.Verdict, at span, since int) {
+// broken judges an exchange without an answer.
+func (j *judge) broken(s stream, op Operation, met []verdict.Verdict, c course) {
 	switch {
 	case !all(met, verdict.Verdict.Positive):
 		return // one of the worlds has it so
-	case j.oracle.disturbed(at.first, at.last, op.Flow):
-		j.Excused++
+	case c.forgotten >= 0:
+		j.Excused++ // it is disconnected, and has to be made anew
 		return
 	case j.history.stalled(op.Sent, op.Ended):
 		j.Stalled++
 		return
-	case since < 0:
+	case c.since < 0:
 		j.violated(Kept, op, "%s, and nothing that changed may cut it", op.Outcome)
 		return
 	}
 	// What was lost since the last answer is repeated ever more rarely.
-	m := j.timeline.Moments[since]
+	m := j.timeline.Moments[c.since]
 	within := j.terms.budget(m) + 2*max(m.Done-s.answered, 0) + j.terms.Backoff
 	if op.Outcome != Silent || op.Sent <= m.Done+j.terms.Grace+within {
 		j.Excused++

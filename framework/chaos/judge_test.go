@@ -44,7 +44,7 @@ func (paper) Survives(before, after topology.World, f topology.Flow) bool {
 }
 
 func world(name string) topology.World {
-	return topology.World{Name: name, Hosts: []topology.Host{
+	return topology.World{Name: name, VPCs: []topology.VPC{{Name: "vpc"}}, Hosts: []topology.Host{
 		{Name: "server", NIC: topology.NIC{Address: netip.MustParseAddr("192.168.10.25")}},
 	}}
 }
@@ -212,6 +212,30 @@ func TestJudge_restarted_router(t *testing.T) {
 	if j := chaos.Judge(paper{}, h, line, terms()); !chaos.Shows(j, chaos.Control) {
 		t.Errorf("%s: %v %v", j.Result, j.Violations, j.Reasons)
 	}
+}
+
+// A change of security groups makes routers forget, and no machine: what only a machine would drop of a new flow, it lets pass of one
+// that it knows.
+func TestJudge_forgets_at_routers(t *testing.T) {
+	line := story("closed")
+	for i := range line.Moments {
+		line.Moments[i].World.VPCs = nil // then "vpc" is a machine
+	}
+	h := traffic(line, web, kept, other)
+	forge(&h, 1, 1500*ms, answered)
+	if j := chaos.Judge(lenient{}, h, line, terms()); chaos.Shows(j, chaos.Cut) {
+		t.Errorf("%s: %v", j.Result, j.Violations)
+	}
+}
+
+// lenient is the same paper, of which a connection that stands is dropped nowhere.
+type lenient struct{ paper }
+
+func (l lenient) Predict(w topology.World, f topology.Flow) verdict.Observation {
+	if f.Live {
+		w.Name = "open"
+	}
+	return l.paper.Predict(w, f)
 }
 
 func TestJudge_lost_production(t *testing.T) {

@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"slices"
 	"time"
 
 	"github.com/vpcgate/vpcgate/framework/verdict"
@@ -61,11 +62,22 @@ func (j *judge) meets(flow, moment int, known bool, forgotten int) []verdict.Ver
 	switch {
 	case known:
 		return []verdict.Verdict{standing}
-	case moment > forgotten:
+	case moment > forgotten, !fresh.Positive() && !j.forgot(moment, fresh.Hop):
 		return []verdict.Verdict{fresh, standing}
 	default:
 		return []verdict.Verdict{fresh}
 	}
+}
+
+// forgot reports whether a hop forgot connections when a moment began. Of the cloud it is its routers that forget: what a machine
+// keeps in mind is its own.
+func (j *judge) forgot(moment int, hop string) bool {
+	m := j.timeline.Moments[moment]
+	if len(m.Lost) > 0 {
+		return slices.Contains(m.Lost, hop)
+	}
+	_, router := m.World.VPC(hop)
+	return router
 }
 
 // course is what a connection has been through since its last answer: the moment that last made hops forget it, and the one from which

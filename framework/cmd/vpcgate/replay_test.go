@@ -111,9 +111,9 @@ func TestReplay_ofAnEditedFolder(t *testing.T) {
 	again(exitFailure, "recorded  reached, seen as pod-a (172.16.0.66)", "--unverified", "--mode", "routed")
 	edit("report.json", `"seenAddress": "172.16.0.66"`, `"seenAddress": "172.16.0.10"`)
 	again(exitSuccess, "equal:")
-	edit("scenarios/SG-001.yaml", "group: sg-ecs", "group: sg-node")
+	edit("scenarios/SG-001.yaml", "name: from-containers, direction: ingress, cidr: 172.16.0.0/16", "name: from-containers, direction: ingress, cidr: 172.16.0.0/17")
 	again(exitUsage, "it is not as the run left it")
-	again(exitFailure, "different", "--unverified")
+	again(exitFailure, "repeated  add rule from-containers (ingress allow all 172.16.0.0/17)", "--unverified")
 }
 
 func TestReplay_cannotSay(t *testing.T) {

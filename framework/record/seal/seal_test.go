@@ -120,12 +120,18 @@ func TestVerify_names(t *testing.T) {
 		do   func(t *testing.T, dir string)
 		want []string
 	}{
-		{"an edited file", func(t *testing.T, dir string) { write(t, dir, "scenarios/SG-001.yaml", "id: SG-002\n") },
-			[]string{"edited   scenarios/SG-001.yaml: it had 11 bytes"}},
-		{"a missing file", func(t *testing.T, dir string) { remove(t, dir, "bundles/SG-001/rules.txt") },
-			[]string{"missing  bundles/SG-001/rules.txt: it was there"}},
-		{"an added file", func(t *testing.T, dir string) { write(t, dir, "bundles/SG-002/rules.txt", "") },
-			[]string{"added    bundles/SG-002/rules.txt: it was not there"}},
+		{
+			"an edited file", func(t *testing.T, dir string) { write(t, dir, "scenarios/SG-001.yaml", "id: SG-002\n") },
+			[]string{"edited   scenarios/SG-001.yaml: it had 11 bytes"},
+		},
+		{
+			"a missing file", func(t *testing.T, dir string) { remove(t, dir, "bundles/SG-001/rules.txt") },
+			[]string{"missing  bundles/SG-001/rules.txt: it was there"},
+		},
+		{
+			"an added file", func(t *testing.T, dir string) { write(t, dir, "bundles/SG-002/rules.txt", "") },
+			[]string{"added    bundles/SG-002/rules.txt: it was not there"},
+		},
 		{"a link that points elsewhere", func(t *testing.T, dir string) {
 			remove(t, dir, "bundles/SG-001/link")
 			if err := os.Symlink("/etc/hosts", filepath.Join(dir, "bundles/SG-001/link")); err != nil {
@@ -136,19 +142,29 @@ func TestVerify_names(t *testing.T) {
 			remove(t, dir, "bundles/SG-001/link")
 			write(t, dir, "bundles/SG-001/link", "→ rules.txt")
 		}, []string{"edited   bundles/SG-001/link"}},
-		{"a report that is gone", func(t *testing.T, dir string) { remove(t, dir, seal.ReportFile) },
-			[]string{"missing  report.json: it was there"}},
-		{"a report that is none", func(t *testing.T, dir string) { write(t, dir, seal.ReportFile, "{") },
-			[]string{"edited   report.json: it had", "edited   report.json: it is no report any more"}},
+		{
+			"a report that is gone", func(t *testing.T, dir string) { remove(t, dir, seal.ReportFile) },
+			[]string{"missing  report.json: it was there"},
+		},
+		{
+			"a report that is none", func(t *testing.T, dir string) { write(t, dir, seal.ReportFile, "{") },
+			[]string{"edited   report.json: it had", "edited   report.json: it is no report any more"},
+		},
 		{"a report with other space", func(t *testing.T, dir string) {
 			write(t, dir, seal.ReportFile, read(t, dir, seal.ReportFile)+"\n")
 		}, []string{"edited   report.json: it had", "edited   report.json: it says the same in other bytes"}},
-		{"the run's outcome", func(t *testing.T, dir string) { replace(t, dir, seal.ReportFile, `"modes": [`, `"modes": [ "routed",`) },
-			[]string{"edited   report.json: it had", "edited   report.json: run: the field had other content"}},
-		{"a field more", func(t *testing.T, dir string) { replace(t, dir, seal.ReportFile, `"run": {`, `"note": "", "run": {`) },
-			[]string{"edited   report.json: it had", "added    report.json: note: the report had no such field"}},
-		{"a field less", func(t *testing.T, dir string) { replace(t, dir, seal.ReportFile, `"bites": [`, `"bitten": [`) },
-			[]string{"edited   report.json: it had", "added    report.json: bitten", "missing  report.json: bites"}},
+		{
+			"the run's outcome", func(t *testing.T, dir string) { replace(t, dir, seal.ReportFile, `"modes": [`, `"modes": [ "routed",`) },
+			[]string{"edited   report.json: it had", "edited   report.json: run: the field had other content"},
+		},
+		{
+			"a field more", func(t *testing.T, dir string) { replace(t, dir, seal.ReportFile, `"run": {`, `"note": "", "run": {`) },
+			[]string{"edited   report.json: it had", "added    report.json: note: the report had no such field"},
+		},
+		{
+			"a field less", func(t *testing.T, dir string) { replace(t, dir, seal.ReportFile, `"bites": [`, `"bitten": [`) },
+			[]string{"edited   report.json: it had", "added    report.json: bitten", "missing  report.json: bites"},
+		},
 		{"a result less", func(t *testing.T, dir string) {
 			edit(t, dir, func(r []any) []any { return slices.Delete(r, 2, 3) })
 		}, []string{"edited   report.json: it had", "missing  report.json: PLAN-001 [tunnel] [kind]: results[2] was removed"}},
@@ -171,8 +187,10 @@ func TestVerify_names(t *testing.T) {
 			m.Results = slices.Delete(m.Results, 3, 4)
 			put(t, dir, m)
 		}, []string{"added    report.json: SG-001 [routed] [kind]", "edited   manifest.json: SVC-024 [tunnel] [kind]: the chain breaks here", "edited   manifest.json: head"}},
-		{"the manifest's run", func(t *testing.T, dir string) { replace(t, dir, seal.File, `"run": "2026`, `"run": "2025`) },
-			[]string{"edited   manifest.json: run: it says 20251124-210807-1f9d, and the report 20261124-210807-1f9d", "edited   manifest.json: head"}},
+		{
+			"the manifest's run", func(t *testing.T, dir string) { replace(t, dir, seal.File, `"run": "2026`, `"run": "2025`) },
+			[]string{"edited   manifest.json: run: it says 20251124-210807-1f9d, and the report 20261124-210807-1f9d", "edited   manifest.json: head"},
+		},
 		{"the manifest's head", func(t *testing.T, dir string) {
 			m := manifest(t, dir)
 			m.Head = strings.Repeat("0", 64)

@@ -79,6 +79,8 @@ func root() *cobra.Command {
 		schemaCommand(),
 		versionCommand(),
 	)
+	c.AddCommand(completionCommand())
+	completed(c)
 	return c
 }
 

@@ -14,23 +14,24 @@ import (
 )
 
 func claimed() (record.Documentation, []scenario.Scenario) {
-	return record.Documentation{
-			Claims: []record.ClaimStatus{
-				{ID: "a/core", Source: "A, line 3", Text: "Core."},
-				{ID: "a/extended", Source: "A", Text: "Extended."},
-				{ID: "a/disputed", Source: "A, line 4", Text: "Disputed."},
-				{ID: "NODE-015", Source: "B", Text: "Not here.", Status: record.NotTestable, Reason: "R."},
-			},
-			Findings: []record.Finding{{
-				ID: "a/finding", Kind: record.Contradiction, Title: "A says it twice.", Reading: "The second.", Claims: []string{"a/disputed"},
-				Says: []record.Saying{{Where: "A, line 4", Text: ".52"}, {Where: "A, line 5", Text: ".25"}},
-			}},
-		}, []scenario.Scenario{
-			{ID: "SG-001", Claim: "a/core", Tier: scenario.Core},
-			{ID: "SG-002", Claim: "a/core", Tier: scenario.Extended},
-			{ID: "SG-003", Claim: "a/extended", Tier: scenario.Extended, OnlyIn: topology.Routed},
-			{ID: "SG-018", Claim: "a/disputed", Tier: scenario.Core, OnlyIn: topology.Routed},
-		}
+	d := record.Documentation{
+		Claims: []record.ClaimStatus{
+			{ID: "a/core", Source: "A, line 3", Text: "Core."},
+			{ID: "a/extended", Source: "A", Text: "Extended."},
+			{ID: "a/disputed", Source: "A, line 4", Text: "Disputed."},
+			{ID: "NODE-015", Source: "B", Text: "Not here.", Status: record.NotTestable, Reason: "R."},
+		},
+		Findings: []record.Finding{{
+			ID: "a/finding", Kind: record.Contradiction, Title: "A says it twice.", Reading: "The second.", Claims: []string{"a/disputed"},
+			Says: []record.Saying{{Where: "A, line 4", Text: ".52"}, {Where: "A, line 5", Text: ".25"}},
+		}},
+	}
+	return d, []scenario.Scenario{
+		{ID: "SG-001", Claim: "a/core", Tier: scenario.Core},
+		{ID: "SG-002", Claim: "a/core", Tier: scenario.Extended},
+		{ID: "SG-003", Claim: "a/extended", Tier: scenario.Extended, OnlyIn: topology.Routed},
+		{ID: "SG-018", Claim: "a/disputed", Tier: scenario.Core, OnlyIn: topology.Routed},
+	}
 }
 
 func ended(id string, m topology.Mode, l lab.Name, o record.Outcome, c record.Class, reason string) record.Result {

@@ -140,5 +140,5 @@ const (
 // Source: DCS FAQ "Does DCS Support Cross-VPC Access?"
 func DCSForbidden(host string) string { return "dcs/" + host + "/forbidden-source" }
 
-// DCSOneVPC: see DCSForbidden.
+// DCSOneVPC is for an instance that serves its own VPC only; see DCSForbidden.
 func DCSOneVPC(host string) string { return "dcs/" + host + "/one-vpc" }

@@ -1,9 +1,8 @@
 package paperlab
 
 import (
-	"slices"
-
 	"net/netip"
+	"slices"
 
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/verdict"

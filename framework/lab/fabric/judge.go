@@ -258,26 +258,6 @@ func judgeSilence(q asked, e verdict.Evidence) verdict.Verdict {
 	}
 }
 
-// strayedTo finds the machine that got the reply in the client's stead: another one
-// with its address, where the reply was seen last, or on the server's own machine when
-// none left it.
-func (q asked) strayedTo(e verdict.Evidence) (string, bool) {
-	if !q.arrived(e) || q.first(e, verdict.Reply, verdict.Entered) > 0 {
-		return "", false
-	}
-	for _, n := range q.twins {
-		if n.machine == q.server.Machine && q.replied(e) == 0 {
-			return n.machine, true
-		}
-		for _, s := range e.Sightings {
-			if s.Hop == n.hop && s.Way == verdict.Reply && s.Point == verdict.Left && s.Client == n.address {
-				return n.machine, true
-			}
-		}
-	}
-	return "", false
-}
-
 // travelledOn reports whether packets of the way that a rule counted came through
 // all the same. A rule that drops leaves none; one that only bears witness is
 // believed only then. What the server's own machine drops was handed to it before; and
@@ -293,41 +273,6 @@ func (q asked) travelledOn(e verdict.Evidence, r verdict.RuleCount) (bool, strin
 	default:
 		return false, ""
 	}
-}
-
-// withoutStrays sets apart the drops of replies that cannot be the flow's own.
-// What a server still sends to the same address, such as another SYN-ACK for a
-// client that has gone, belongs to a question that is over.
-func (q asked) withoutStrays(e verdict.Evidence) verdict.Evidence {
-	rules := e.Rules
-	e.Rules = nil
-	for _, r := range rules {
-		if r.Way == verdict.Reply && (q.answersNobody(e, rules) || q.ofAnotherConnection(e, r)) {
-			e.Strays = append(e.Strays, r)
-			continue
-		}
-		e.Rules = append(e.Rules, r)
-	}
-	return e
-}
-
-// answersNobody reports whether the request was never handed to a server, since it
-// was dropped or since no hop has seen it yet: nobody can have answered it.
-func (q asked) answersNobody(e verdict.Evidence, rules []verdict.RuleCount) bool {
-	isRequest := func(r verdict.RuleCount) bool { return r.Way == verdict.Request }
-	return q.arrivesAt != "" && !q.arrived(e) && (slices.ContainsFunc(rules, isRequest) || !left(e))
-}
-
-// ofAnotherConnection reports whether a reply was dropped for belonging to no
-// connection, where the flow's connection is known because its request passed.
-// Only a live flow can have lost its entry there since.
-func (q asked) ofAnotherConnection(e verdict.Evidence, r verdict.RuleCount) bool {
-	if q.flow.Live || r.Rule != verdict.InvalidState(r.Hop) {
-		return false
-	}
-	return slices.ContainsFunc(e.Sightings, func(s verdict.Sighting) bool {
-		return s.Hop == r.Hop && s.Way == verdict.Request && s.Point == verdict.Left
-	})
 }
 
 // arrived reports whether the request was handed to the server's machine.

@@ -52,7 +52,7 @@ func (q *asked) findTwins(w *topology.World) {
 	}
 	server, isHost := w.Host(q.server.Machine)
 	for _, e := range ends {
-		q.twins = append(q.twins, namesakes(w, e)...)
+		q.twins = append(append(q.twins, namesakes(w, e)...), middleTwins(w, e)...)
 		if !isHost || server.Name == e.Machine {
 			continue
 		}
@@ -64,6 +64,19 @@ func (q *asked) findTwins(w *topology.World) {
 			}
 		}
 	}
+}
+
+// middleTwins finds the translators and load balancers with the address of an end.
+func middleTwins(w *topology.World, end topology.Endpoint) []namesake {
+	var all []namesake
+	for _, e := range w.Destinations() {
+		between := e.Kind == topology.KindTranslator || e.Kind == topology.KindBalancer
+		v, _, ok := w.SubnetOf(e.Attached.Subnet)
+		if between && ok && e.Address == end.Address && e.Machine != end.Machine {
+			all = append(all, namesake{name: e.Name, machine: e.Machine, hop: v.Name, address: e.Address})
+		}
+	}
+	return all
 }
 
 // otherNamesakes finds what has the server's address and is no endpoint: the client's

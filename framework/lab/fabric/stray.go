@@ -1,0 +1,84 @@
+package fabric
+
+import (
+	"slices"
+
+	"github.com/vpcgate/vpcgate/framework/verdict"
+)
+
+// withoutStrays sets apart the drops of replies that cannot be the flow's own.
+// What a server still sends to the same address, such as another SYN-ACK for a
+// client that has gone, belongs to a question that is over. Nor is what somebody says
+// to the server who was given its reply in the client's stead the client's request.
+func (q asked) withoutStrays(e verdict.Evidence) verdict.Evidence {
+	rules := e.Rules
+	e.Rules = nil
+	strayed := q.astray(e) && slices.ContainsFunc(q.twins, func(n namesake) bool { return n.got(e) })
+	for _, r := range rules {
+		foreign := strayed
+		if r.Way == verdict.Reply {
+			foreign = q.answersNobody(e, rules) || q.ofAnotherConnection(e, r)
+		}
+		if foreign {
+			e.Strays = append(e.Strays, r)
+			continue
+		}
+		e.Rules = append(e.Rules, r)
+	}
+	return e
+}
+
+// answersNobody reports whether the request was never handed to a server, since it
+// was dropped or since no hop has seen it yet: nobody can have answered it.
+func (q asked) answersNobody(e verdict.Evidence, rules []verdict.RuleCount) bool {
+	isRequest := func(r verdict.RuleCount) bool { return r.Way == verdict.Request }
+	return q.arrivesAt != "" && !q.arrived(e) && (slices.ContainsFunc(rules, isRequest) || !left(e))
+}
+
+// ofAnotherConnection reports whether a reply was dropped for belonging to no
+// connection, where the flow's connection is known because its request passed.
+// Only a live flow can have lost its entry there since; and where the request of one
+// leg passed, a reply of another may come by that belongs to none.
+func (q asked) ofAnotherConnection(e verdict.Evidence, r verdict.RuleCount) bool {
+	if q.flow.Live || r.Rule != verdict.InvalidState(r.Hop) {
+		return false
+	}
+	knows := false
+	for i := range q.legs {
+		passed := seen(e, r.Hop, i, verdict.Request, verdict.Left) > 0
+		lost := seen(e, r.Hop, i, verdict.Reply, verdict.Entered) > seen(e, r.Hop, i, verdict.Reply, verdict.Left)
+		if lost && !passed {
+			return false
+		}
+		knows = knows || passed
+	}
+	return knows
+}
+
+// strayedTo finds the machine that got the reply in the client's stead: another one
+// with its address, where the reply was seen last, or on the server's own machine when
+// none left it.
+func (q asked) strayedTo(e verdict.Evidence) (string, bool) {
+	if !q.astray(e) {
+		return "", false
+	}
+	for _, n := range q.twins {
+		if n.machine == q.server.Machine && q.replied(e) == 0 || n.got(e) {
+			return n.machine, true
+		}
+	}
+	return "", false
+}
+
+// astray reports whether the server got the request, and no reply of its came where
+// the client's way begins.
+func (q asked) astray(e verdict.Evidence) bool {
+	return q.arrived(e) && q.first(e, verdict.Reply, verdict.Entered) == 0
+}
+
+// got reports whether a reply was handed to a twin.
+func (n namesake) got(e verdict.Evidence) bool {
+	return slices.ContainsFunc(e.Sightings, func(s verdict.Sighting) bool {
+		return s.Hop == n.hop && s.Way == verdict.Reply && s.Point == verdict.Left && s.Client == n.address
+	})
+}

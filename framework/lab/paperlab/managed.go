@@ -49,11 +49,12 @@ func (k *walker) listed(hop string, h topology.Host, p packet) *drop {
 }
 
 // hears reports whether who sent a packet gets what is sent back in the name of the
-// host: a reset takes the way of the host's own replies, and may be lost on it.
+// host: a reset takes the way of the host's own replies, and may be lost on it or come to
+// another one with the sender's address.
 func (k *walker) hears(h topology.Host, p packet) bool {
 	back := &walker{world: k.world, translations: slices.Clone(k.translations), passed: k.passed}
-	_, d := back.overVPC(h.Name, packet{src: p.dst, dst: p.src, protocol: p.protocol, port: p.port, reply: true, established: true})
-	return d == nil
+	home, d := back.overVPC(h.Name, packet{src: p.dst, dst: p.src, protocol: p.protocol, port: p.port, reply: true, established: true})
+	return d == nil && home.at.Machine == k.client
 }
 
 // entryOf is the entry of a list that holds an address, or the address itself.

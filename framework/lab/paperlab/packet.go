@@ -66,7 +66,9 @@ func (t translation) redirects() bool {
 // walker follows the packets of one flow and notes their steps, what was made of
 // their addresses, and what large ones would have met.
 type walker struct {
-	world        *topology.World
+	world *topology.World
+	// client is the machine whose flow it is.
+	client       string
 	steps        []verdict.Step
 	translations []translation
 	// narrows are the places that do not carry every packet, in the order in

@@ -55,7 +55,7 @@ func (x exchange) predict(path *verdict.Path) verdict.Verdict {
 
 // ask follows the request.
 func (x exchange) ask(path *verdict.Path) verdict.Verdict {
-	k := &walker{world: x.world}
+	k := &walker{world: x.world, client: x.from.Machine}
 	there, d := k.depart(x.from, packet{
 		src: x.from.Address, dst: x.to.Address,
 		protocol: x.flow.Protocol, port: x.flow.Port, established: x.flow.Live,

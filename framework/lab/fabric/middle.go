@@ -74,7 +74,7 @@ func planBalancer(w *topology.World, name string) *BalancerPlan {
 }
 
 // Rules renders a translator's table. What it has not translated it does not
-// forward.
+// forward, which is counted.
 func (p TranslatorPlan) Rules(m MachinePlan, iface string) (nft.Ruleset, Fates) {
 	var fates Fates
 	t := nft.Table{Name: MiddleTable}
@@ -84,11 +84,18 @@ func (p TranslatorPlan) Rules(m MachinePlan, iface string) (nft.Ruleset, Fates) 
 	}
 	translated := []nft.Rule{{Match: nft.Match{CtStatus: nft.CtDestNAT}, Verdict: nft.Accept()}}
 	if p.Target == m.Address.Addr() {
-		// The kernel does not call it a translation when the address stays the same.
+		// The kernel does not call it a translation when the address stays the same; nor
+		// does it translate what belongs to no connection.
+		known := nft.CtNew | nft.CtEstablished | nft.CtRelated
 		translated = append(translated,
-			nft.Rule{Match: nft.Match{InIface: iface, Destination: own}, Verdict: nft.Accept()},
+			nft.Rule{Match: nft.Match{InIface: iface, Destination: own, CtState: known}, Verdict: nft.Accept()},
 			nft.Rule{Match: nft.Match{InIface: legInterface, CtState: nft.CtEstablished | nft.CtRelated}, Verdict: nft.Accept()})
 	}
+	foreign := fates.condemn(verdict.NotForwarded(m.Name), nft.Match{})
+	if m.Host.NextHop {
+		foreign.Name = "" // a counter counts for one rule; the watch counts for both
+	}
+	translated = append(translated, foreign, condemned(nft.Accept()))
 	t.Chains = append(t.Chains,
 		nft.Chain{
 			Name: "destination", Base: &nft.Base{Type: nft.NAT, Hook: nft.Prerouting, Priority: nft.PriorityDestNAT},
@@ -100,7 +107,8 @@ func (p TranslatorPlan) Rules(m MachinePlan, iface string) (nft.Ruleset, Fates) 
 		nft.Chain{
 			Name: "source", Base: &nft.Base{Type: nft.NAT, Hook: nft.Postrouting, Priority: nft.PrioritySourceNAT},
 			Rules: []nft.Rule{{Match: nft.Match{OutIface: legInterface}, Verdict: nft.SNAT(p.Source)}},
-		})
+		},
+		execution("execute/forward", nft.Forward))
 	return nft.Ruleset{Tables: []nft.Table{t}}, fates
 }
 

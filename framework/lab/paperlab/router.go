@@ -132,7 +132,8 @@ func (k *walker) routed(vpc *topology.VPC, r topology.Route, t topology.RouteTab
 // translators and NAT gateways, which take replies only, and the subnets.
 func (k *walker) systemRoute(vpc *topology.VPC, p packet) (nextHop, bool, *drop) {
 	if next, held := k.translatorRoute(vpc, p.dst); held {
-		if !p.reply {
+		unasked := p.protocol == topology.UDP && !p.refusal && !k.knows(vpc.Name, p)
+		if !p.reply || unasked {
 			return nextHop{}, true, k.dropped(vpc.Name, verdict.NoSuchAddress(vpc.Name))
 		}
 		k.step(vpc.Name, "", "routed to %s by its system route", next.machine+next.gateway)

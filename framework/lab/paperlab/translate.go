@@ -16,6 +16,13 @@ import (
 func (k *walker) throughTranslator(t topology.Translator, p packet) (arrival, *drop) {
 	if p.reply {
 		back, ours := k.undone(t.Name, p)
+		if !ours && p.protocol == topology.UDP && !p.refusal && p.dst == t.NIC.Address {
+			// To the translator it is the first of a connection to the target, and for
+			// nobody there: the client never hears of it.
+			self, _ := k.world.Endpoint(t.Name)
+			k.step(t.Name, "", "delivered, as a new connection")
+			return arrival{packet: p, at: self}, nil
+		}
 		if !ours {
 			return arrival{}, k.dropped(t.Name, verdict.NotForwarded(t.Name))
 		}

@@ -109,6 +109,14 @@ func (p *problems) outerAddress(place, role string, a netip.Addr, network string
 		p.add(place, "%s %s is not IPv4", role, a)
 		return
 	}
+	if v, known := p.world.VPC(network); known {
+		for _, s := range v.Subnets {
+			if why := usable(s.CIDR, a); why != "" && s.CIDR.Contains(a) {
+				p.add(place, "%s %s is %s subnet %s (%s)", role, a, why, s.Name, s.CIDR)
+				return
+			}
+		}
+	}
 	key := network + " " + a.String()
 	if first, taken := used[key]; taken {
 		p.add(place, "%s %s is taken by %s", role, a, first)

@@ -91,6 +91,9 @@ func TestValidate_gateways(t *testing.T) {
 			place + `source 10.1.0.25 is taken by ecs-p`,
 			place + `source 10.1.0.25 is outside 198.19.128.0/17, which the clients of a VPC endpoint appear in`,
 		}},
+		{"a translator's source that is nobody's", endpoint(func(x *topology.Translator) { x.Kind, x.Source = topology.PrivateNAT, addr("10.1.0.255") }), []string{
+			place + `source 10.1.0.255 is the broadcast address of subnet subnet-p (10.1.0.0/24)`,
+		}},
 		{"a translator's NIC", endpoint(func(x *topology.Translator) { x.NIC.Address = addr("192.168.20.70") }), []string{
 			`loadBalancers[0] "lb-web": address 192.168.20.70 is taken by translators[0] "endpoint-p"`,
 		}},

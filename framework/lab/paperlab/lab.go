@@ -26,6 +26,8 @@ type connection struct {
 	known bool
 	// silent is whether it was asked in the adopted world and did not answer.
 	silent bool
+	// server is who answers over it, who may be another one than was asked for.
+	server string
 	// untranslated are the client's cluster's NonMasqueradeCIDRs when it was made: a
 	// node goes on translating a connection as it did with its first packet.
 	untranslated []netip.Prefix
@@ -64,7 +66,10 @@ func (l *Lab) Adopt(_ context.Context, w topology.World) error {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}
 	for f, c := range l.live {
-		c.known, c.silent = c.known && l.answers().Survives(l.world, w, f), false
+		served := f
+		served.To = c.server
+		c.known = c.known && stays(&l.world, &w, f.To) && l.answers().Survives(l.world, w, served)
+		c.silent = false
 		l.live[f] = c
 	}
 	l.world = w.Clone()
@@ -88,10 +93,14 @@ func (l *Lab) Ask(_ context.Context, f topology.Flow) (verdict.Observation, erro
 	}
 	o := l.answers().Predict(w, asked)
 	o.Flow = f
+	stood := o.Verdict.Positive() || o.Verdict.Kind == verdict.KindMisdelivered
 	switch {
-	case o.Verdict.Positive() && asked.Live:
-	case o.Verdict.Positive():
-		made := connection{known: true}
+	case stood && asked.Live:
+	case stood:
+		made := connection{known: true, server: f.To}
+		if by := o.Verdict.By; o.Verdict.Kind == verdict.KindMisdelivered {
+			made.server = machineOf(w, by)
+		}
 		if from, _ := w.Endpoint(f.From); from.Cluster != nil {
 			made.untranslated = from.Cluster.NonMasqueradeCIDRs
 		}
@@ -101,6 +110,18 @@ func (l *Lab) Ask(_ context.Context, f topology.Flow) (verdict.Observation, erro
 		l.live[f] = c
 	}
 	return o, nil
+}
+
+// machineOf is the name that a server has among destinations: a container of an
+// engine's is its host's.
+func machineOf(w topology.World, server string) string {
+	for _, h := range w.Hosts {
+		isOne := func(c topology.EngineContainer) bool { return c.Name == server }
+		if h.Engine != nil && slices.ContainsFunc(h.Engine.Containers, isOne) {
+			return h.Name
+		}
+	}
+	return server
 }
 
 // asMade is the world as a connection that stands meets it.

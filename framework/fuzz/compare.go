@@ -74,6 +74,7 @@ func compare(ctx context.Context, paper, wire lab.Lab, c Case) ([]Difference, ta
 				return found, t, fmt.Errorf("state %d: %s lab: %w", i+1, l.Name(), err)
 			}
 		}
+		forgetAsWell(paper, wire)
 		t.worlds++
 		for _, f := range s.Flows {
 			d, asked, err := ask(ctx, paper, wire, f)
@@ -91,6 +92,16 @@ func compare(ctx context.Context, paper, wire lab.Lab, c Case) ([]Difference, ta
 		}
 	}
 	return found, t, nil
+}
+
+// forgetAsWell has the oracle forget the connections that the other lab could not keep,
+// since it made the world anew: both make them again.
+func forgetAsWell(paper, wire lab.Lab) {
+	r, may := wire.(lab.Rebuilder)
+	f, can := paper.(lab.Forgetter)
+	if may && can && r.Rebuilt() {
+		f.Forget()
+	}
 }
 
 // chances is how often a flow is asked over a connection that stood before labs are

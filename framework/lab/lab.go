@@ -66,6 +66,13 @@ type Forgetter interface {
 	Forget()
 }
 
+// Rebuilder is a lab that does not take every change of a world in place.
+type Rebuilder interface {
+	// Rebuilt reports whether the last Adopt made everything anew, which no connection
+	// outlives.
+	Rebuilt() bool
+}
+
 // Keeper is a lab that can outlive the run, for KEEP=1.
 type Keeper interface {
 	// Enter lists the exact commands that lead into the kept lab, one a line,

@@ -36,6 +36,8 @@ type Lab struct {
 	// mutant and changed are of a Mutable lab only.
 	mutant  *fabric.Mutant
 	changed bool
+	// rebuilt is whether the last Adopt built everything anew.
+	rebuilt bool
 	site    fabric.Site
 	// spaces are all namespaces by name, agents one per endpoint.
 	spaces map[string]*netns.Namespace
@@ -51,6 +53,7 @@ var (
 	_ lab.Keeper = (*Lab)(nil)
 
 	_ lab.Forgetter = (*Lab)(nil)
+	_ lab.Rebuilder = (*Lab)(nil)
 )
 
 // Open checks that namespaces can be made here and returns an empty lab. The
@@ -86,6 +89,7 @@ func (l *Lab) Adopt(ctx context.Context, w topology.World) error {
 	if err := lab.CanHost(lab.Netns, w); err != nil {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}
+	l.rebuilt = false
 	if l.open && !l.changed && reflect.DeepEqual(l.world, w) {
 		return nil
 	}
@@ -93,6 +97,7 @@ func (l *Lab) Adopt(ctx context.Context, w topology.World) error {
 		if err := l.tearDown(); err != nil {
 			return fmt.Errorf("adopt world %s: %w", w.Name, err)
 		}
+		l.rebuilt = true
 	}
 	if err := l.realise(ctx, w); err != nil {
 		// Half a world is no world, and building one takes milliseconds.
@@ -227,6 +232,9 @@ func (l *Lab) Ask(ctx context.Context, f topology.Flow) (verdict.Observation, er
 	}
 	return l.fabric.Ask(ctx, l.world, f, l.agents[from.Name])
 }
+
+// Rebuilt implements lab.Rebuilder.
+func (l *Lab) Rebuilt() bool { return l.rebuilt }
 
 // Forget implements lab.Forgetter.
 func (l *Lab) Forget() {

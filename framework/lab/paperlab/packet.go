@@ -54,8 +54,9 @@ type translation struct {
 	meant string
 }
 
-// hidesClient reports whether the source was replaced.
-func (t translation) hidesClient() bool { return t.before.src != t.after.src }
+// hidesClient reports whether the source was replaced, be it by the same address: what
+// stands between puts its own in the client's place.
+func (t translation) hidesClient() bool { return t.before.src != t.after.src || t.meant != "" }
 
 // redirects reports whether the destination was replaced, or meant in another network:
 // a translator's own address may be its target's as well.
@@ -99,10 +100,7 @@ func (k *walker) rejected(hop, rule, code string) *drop {
 
 // redirected remembers what was made of a request, and for whom.
 func (k *walker) redirected(at, meant string, before, after packet) {
-	k.translated(at, before, after)
-	if before != after {
-		k.translations[len(k.translations)-1].meant = meant
-	}
+	k.translations = append(k.translations, translation{at: at, before: before, after: after, meant: meant})
 }
 
 // translated remembers what was made of a request.

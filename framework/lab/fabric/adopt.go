@@ -186,9 +186,17 @@ func (f *Fabric) cutInbound(p Plan) error {
 				}
 			}
 		}
+		// A route to an instance may hold the addresses of others, which it does not lead to.
+		var others []netip.Prefix
+		for _, port := range rp.Ports {
+			if !slices.Contains(cut, host(port.Address)) {
+				others = append(others, host(port.Address))
+			}
+		}
 		r.before = rp.Inbound
 		if len(cut) > 0 {
-			_, err := link.FlushConntrack(r.ns, link.ToAny(cut...))
+			inbound, spared := link.ToAny(cut...), link.ToAny(others...)
+			_, err := link.FlushConntrack(r.ns, func(c link.Flow) bool { return inbound(c) && !spared(c) })
 			errs = append(errs, err)
 		}
 	}

@@ -70,6 +70,9 @@ func (f *Fabric) evidence(eye watched, before, after reading) verdict.Evidence {
 	var e verdict.Evidence
 	for _, h := range f.hops() {
 		moved := after[h.key].Since(before[h.key])
+		if len(moved) == 0 && f.mutant == nil {
+			continue // nothing passed
+		}
 		delta := func(counter string) uint64 { return f.mutant.counted(h.name, counter, moved[counter].Packets) }
 		e.Rules = append(e.Rules, eye.fates(h.name, h.fates, delta)...)
 		e.Sightings = append(e.Sightings, eye.sightings(h.name, delta)...)

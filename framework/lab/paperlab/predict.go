@@ -96,10 +96,11 @@ func (x exchange) instead(k *walker, there arrival, path *verdict.Path) verdict.
 // replyLost follows the reply of who got a request, by what name reports have it.
 func (x exchange) replyLost(k *walker, server topology.Endpoint, there arrival, name string, path *verdict.Path) (verdict.Verdict, bool) {
 	k.steps = nil
+	_, heard := listening(x.world, server, there.packet)
 	home, d := k.depart(server, packet{
 		src: there.dst, dst: there.src,
 		protocol: there.protocol, port: there.port, reply: true, established: there.established,
-		refusal: there.protocol != topology.ICMP && !server.Listens(there.protocol, there.port),
+		refusal: there.protocol != topology.ICMP && !heard,
 	})
 	path.Back = k.steps
 	switch {

@@ -34,15 +34,6 @@ type Drawing struct {
 	CanHost func(topology.World) error
 }
 
-// Number is that of the n-th schedule of a seed: splitmix64, so that the schedules of neighbouring seeds have nothing in
-// common.
-func Number(seed, n uint64) uint64 {
-	z := seed*0x9e3779b97f4a7c15 + n*0xbf58476d1ce4e5b9 + 0x94d049bb133111eb
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
-}
-
 // Draw draws the schedule of a number. The same number draws the same schedule. Every step of it shows in its traffic, by
 // what the oracle says, and the last step leaves the world healthy.
 func (d Drawing) Draw(number uint64) Schedule {

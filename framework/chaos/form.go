@@ -1,7 +1,6 @@
 package chaos
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"time"
@@ -74,22 +73,9 @@ func MarshalYAML(s Schedule, found ...string) ([]byte, error) {
 	for _, step := range s.Steps {
 		d.Steps = append(d.Steps, stepForm{Inject: step.Inject, Heal: step.Heal, Hold: duration(step.Hold)})
 	}
-	var root yaml.Node
-	if err := root.Encode(d); err != nil {
+	text, err := form.Encode(d)
+	if err != nil {
 		return nil, fmt.Errorf("write schedule: %w", err)
 	}
-	for i := 0; i < len(root.Content); i += 2 {
-		if root.Content[i].Value == "flows" {
-			for _, f := range root.Content[i+1].Content {
-				f.Style = yaml.FlowStyle
-			}
-		}
-	}
-	var out bytes.Buffer
-	e := yaml.NewEncoder(&out)
-	e.SetIndent(2)
-	if err := e.Encode(&root); err != nil {
-		return nil, fmt.Errorf("write schedule: %w", err)
-	}
-	return out.Bytes(), e.Close()
+	return text, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/vpcgate/vpcgate/fixtures/worlds"
 	"github.com/vpcgate/vpcgate/framework/chaos"
 	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/internal/draws"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/lab/paperlab"
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -37,7 +38,7 @@ func stageOf(d chaos.Drawing, s chaos.Schedule) chaos.Stage {
 func TestDraw_same_number_same_schedule(t *testing.T) {
 	d := drawing()
 	for n := range uint64(5) {
-		one, again := d.Draw(chaos.Number(7, n)), d.Draw(chaos.Number(7, n))
+		one, again := d.Draw(draws.Number(7, n)), d.Draw(draws.Number(7, n))
 		if !reflect.DeepEqual(one, again) {
 			t.Fatalf("schedule %d of seed 7 is drawn in two ways", n)
 		}
@@ -56,7 +57,7 @@ func TestDraw_draws_every_kind_of_fault(t *testing.T) {
 	d := drawing()
 	drawn := map[string]int{}
 	for n := range uint64(60) {
-		for _, step := range d.Draw(chaos.Number(1, n)).Steps {
+		for _, step := range d.Draw(draws.Number(1, n)).Steps {
 			for _, f := range step.Inject {
 				kind, _, _ := strings.Cut(f, " ")
 				drawn[kind]++

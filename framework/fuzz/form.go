@@ -1,12 +1,10 @@
 package fuzz
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/vpcgate/vpcgate/framework/internal/form"
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -58,62 +56,17 @@ func ParseYAML(text []byte) (Case, string, error) {
 // MarshalYAML writes a case with the lines that say what was found in it.
 func MarshalYAML(c Case, found ...string) ([]byte, error) {
 	d := document{APIVersion: form.APIVersion, Kind: FormKind, Found: found}
-	var worlds []*yaml.Node
 	for _, s := range c.States {
 		for _, f := range s.Flows {
-			if !has(d.Flows, f) {
+			if !slices.Contains(d.Flows, f) {
 				d.Flows = append(d.Flows, f)
 			}
 		}
-		node, err := worldNode(s.World)
-		if err != nil {
-			return nil, err
-		}
-		worlds = append(worlds, node)
+		d.Worlds = append(d.Worlds, s.World)
 	}
-	var root yaml.Node
-	if err := root.Encode(d); err != nil {
-		return nil, fmt.Errorf("write case: %w", err)
-	}
-	for i := 0; i < len(root.Content); i += 2 {
-		switch root.Content[i].Value {
-		case "worlds":
-			root.Content[i+1].Content, root.Content[i+1].Style = worlds, 0
-		case "flows":
-			for _, f := range root.Content[i+1].Content {
-				f.Style = yaml.FlowStyle
-			}
-		}
-	}
-	var out bytes.Buffer
-	e := yaml.NewEncoder(&out)
-	e.SetIndent(2)
-	if err := e.Encode(&root); err != nil {
-		return nil, fmt.Errorf("write case: %w", err)
-	}
-	return out.Bytes(), e.Close()
-}
-
-func has(flows []topology.Flow, f topology.Flow) bool {
-	for _, other := range flows {
-		if other == f {
-			return true
-		}
-	}
-	return false
-}
-
-// worldNode is a world as topology writes it, without its head.
-func worldNode(w topology.World) (*yaml.Node, error) {
-	text, err := topology.MarshalYAML(w)
+	text, err := form.Encode(d)
 	if err != nil {
-		return nil, err
-	}
-	var root yaml.Node
-	if err := yaml.Unmarshal(text, &root); err != nil {
 		return nil, fmt.Errorf("write case: %w", err)
 	}
-	node := root.Content[0]
-	node.Content = node.Content[4:] // apiVersion and kind, with their values
-	return node, nil
+	return text, nil
 }

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/vpcgate/vpcgate/framework/internal/draws"
 	"github.com/vpcgate/vpcgate/framework/lab"
 )
 
@@ -64,26 +65,17 @@ func (s Summary) String() string {
 // the labs in each. The n-th case of a seed is always the same; how many there are
 // depends on the machine.
 func Run(ctx context.Context, o Options) (Summary, error) {
-	r := &run{Options: o, began: time.Now(), known: map[string]bool{}}
+	r := &run{Options: o, known: map[string]bool{}}
 	r.sum.Seed = o.Seed
 	deadline, cancel := context.WithTimeout(ctx, o.For)
 	defer cancel()
-	errs := make([]error, o.Workers)
-	var workers sync.WaitGroup
-	for i := range errs {
-		workers.Go(func() { errs[i] = r.work(ctx, deadline) })
-	}
-	stop := make(chan struct{})
-	go r.progress(stop)
-	workers.Wait()
-	close(stop)
-	return r.sum, errors.Join(errs...)
+	err := draws.Together(o.Workers, func() error { return r.work(ctx, deadline) }, o.Every, r.progress)
+	return r.sum, err
 }
 
 type run struct {
 	Options
-	began time.Time
-	next  atomic.Uint64
+	next atomic.Uint64
 
 	mu    sync.Mutex
 	sum   Summary
@@ -91,30 +83,12 @@ type run struct {
 	known map[string]bool // kinds of differences that were looked into
 }
 
-// progress says how far the run is until it is stopped.
-func (r *run) progress(stop <-chan struct{}) {
-	ticks := time.NewTicker(r.Every)
-	defer ticks.Stop()
-	for {
-		select {
-		case <-stop:
-			return
-		case <-ticks.C:
-			r.mu.Lock()
-			sum := r.sum
-			r.mu.Unlock()
-			r.Tell(fmt.Sprintf("%s: %s", time.Since(r.began).Round(time.Second), sum))
-		}
-	}
-}
-
-// number is that of the n-th case of a seed: splitmix64, so that the cases of
-// neighbouring seeds have nothing in common.
-func number(seed, n uint64) uint64 {
-	z := seed*0x9e3779b97f4a7c15 + n*0xbf58476d1ce4e5b9 + 0x94d049bb133111eb
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
+// progress says how far the run is.
+func (r *run) progress(since time.Duration) {
+	r.mu.Lock()
+	sum := r.sum
+	r.mu.Unlock()
+	r.Tell(fmt.Sprintf("%s: %s", since.Round(time.Second), sum))
 }
 
 // work takes one lab through case after case. One that showed something is not used
@@ -135,7 +109,7 @@ func (r *run) work(ctx, deadline context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, wire.Close(ctx)) }()
 	for deadline.Err() == nil {
-		n := number(r.Seed, r.next.Add(1)-1)
+		n := draws.Number(r.Seed, r.next.Add(1)-1)
 		c := Draw(n)
 		paper, err := r.Paper(ctx)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/vpcgate/vpcgate/framework/chaos"
 	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/internal/draws"
 	"github.com/vpcgate/vpcgate/framework/lab"
 )
 
@@ -85,7 +86,7 @@ func (s Summary) String() string {
 // Run goes through schedules until the time is over or ctx ends, which is no error. The n-th schedule of a seed is always
 // the same; how many there are depends on the machine.
 func Run(ctx context.Context, o Options) (Summary, error) {
-	r := &run{Options: o, began: time.Now()}
+	r := &run{Options: o}
 	r.sum.Seed = o.Seed
 	until := ctx
 	if len(o.Schedules) == 0 {
@@ -93,48 +94,31 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 		until, cancel = context.WithTimeout(ctx, o.For)
 		defer cancel()
 	}
-	errs := make([]error, o.Labs)
-	var workers sync.WaitGroup
-	for i := range errs {
-		workers.Go(func() { errs[i] = r.work(ctx, until) })
-	}
-	stop := make(chan struct{})
-	go r.progress(stop)
-	workers.Wait()
-	close(stop)
-	return r.sum, errors.Join(errs...)
+	err := draws.Together(o.Labs, func() error { return r.work(ctx, until) }, o.Every, r.progress)
+	return r.sum, err
 }
 
 type run struct {
 	Options
-	began time.Time
-	next  atomic.Uint64
+	next atomic.Uint64
 
 	mu  sync.Mutex
 	sum Summary
 }
 
-func (r *run) progress(stop <-chan struct{}) {
-	ticks := time.NewTicker(r.Every)
-	defer ticks.Stop()
-	for {
-		select {
-		case <-stop:
-			return
-		case <-ticks.C:
-			r.mu.Lock()
-			line := r.sum.String()
-			r.mu.Unlock()
-			r.Tell(fmt.Sprintf("%s: %s", time.Since(r.began).Round(time.Second), line))
-		}
-	}
+// progress says how far the run is.
+func (r *run) progress(since time.Duration) {
+	r.mu.Lock()
+	line := r.sum.String()
+	r.mu.Unlock()
+	r.Tell(fmt.Sprintf("%s: %s", since.Round(time.Second), line))
 }
 
 // schedule is the next one; false when there is none left.
 func (r *run) schedule() (uint64, chaos.Schedule, bool) {
 	n := r.next.Add(1) - 1
 	if len(r.Schedules) == 0 {
-		number := chaos.Number(r.Seed, n)
+		number := draws.Number(r.Seed, n)
 		return number, r.Drawing.Draw(number), true
 	}
 	if n >= uint64(len(r.Schedules)) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -56,9 +55,7 @@ func chaosCommand() *cobra.Command {
 		},
 	}
 	addSettingFlags(c)
-	c.Flags().Duration("for", time.Minute, "how long to go on drawing")
-	c.Flags().Uint64("seed", 0, "what is drawn from (default made from the time)")
-	c.Flags().Int("labs", stormyLabs, "how many labs work side by side")
+	addDrawnFlags(c, stormyLabs)
 	c.Flags().StringArray("schedule", nil, "go through the schedule of this file instead; may be given again")
 	return c
 }
@@ -88,19 +85,11 @@ func chaosOptions(c *cobra.Command, s config.Settings) (storm.Options, error) {
 		},
 		Tell: func(line string) { _, _ = fmt.Fprintln(c.OutOrStdout(), line) }, // progress is no evidence
 	}
-	var err error
-	if o.For, err = c.Flags().GetDuration("for"); err != nil {
+	d, err := drawnOf(c)
+	if err != nil {
 		return o, err
 	}
-	if o.Seed, err = c.Flags().GetUint64("seed"); err != nil {
-		return o, err
-	}
-	if o.Labs, err = c.Flags().GetInt("labs"); err != nil {
-		return o, err
-	}
-	if o.Seed == 0 {
-		o.Seed = uint64(time.Now().UnixNano()) % 1e9
-	}
+	o.For, o.Seed, o.Labs = d.duration, d.seed, d.labs
 	files, err := c.Flags().GetStringArray("schedule")
 	if err != nil {
 		return o, err

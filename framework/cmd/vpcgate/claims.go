@@ -43,7 +43,7 @@ func claimsCommand() *cobra.Command {
 			return failed(a.print(c.OutOrStdout(), d))
 		},
 	}
-	c.Flags().StringP("output", "o", "text", "text, json or markdown")
+	addOutputFlag(c, "text", "json", "markdown")
 	c.Flags().StringSlice("status", nil, "only what stands so in the run: proved, refuted, disputed, not-run, not-testable")
 	c.Flags().String("page", "", "file with the page's text, to compare")
 	addArtifactsFlag(c)
@@ -58,7 +58,7 @@ type claimsAsked struct {
 
 func newClaimsAsked(c *cobra.Command, args []string) (claimsAsked, error) {
 	var a claimsAsked
-	output, outputErr := c.Flags().GetString("output")
+	output, outputErr := outputOf(c)
 	page, pageErr := c.Flags().GetString("page")
 	statuses, statusErr := c.Flags().GetStringSlice("status")
 	if err := errors.Join(outputErr, pageErr, statusErr); err != nil {
@@ -67,9 +67,6 @@ func newClaimsAsked(c *cobra.Command, args []string) (claimsAsked, error) {
 	a.output, a.page = output, page
 	if len(args) > 0 {
 		a.run = args[0]
-	}
-	if known := []string{"text", "json", "markdown"}; !slices.Contains(known, output) {
-		return a, fmt.Errorf("unknown output %q; %s", output, config.Suggest(output, known))
 	}
 	var known []string
 	for _, s := range record.Standings() {

@@ -110,6 +110,9 @@ func TestPlan(t *testing.T) {
 	if out, status := vpcgate(t, "plan", good); status != exitSuccess || !strings.Contains(out, "plan one-vpc: accepted; 0 problems") {
 		t.Errorf("status %d: %s", status, out)
 	}
+	if out, status := vpcgate(t, "plan", "-o", "yaml", good); status != exitUsage || !strings.Contains(out, `unknown output "yaml"`) {
+		t.Errorf("status %d: %s", status, out)
+	}
 	text, err := os.ReadFile(good)
 	if err != nil {
 		t.Fatal(err)

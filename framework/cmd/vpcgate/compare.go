@@ -18,7 +18,6 @@ import (
 
 func compareCommand() *cobra.Command {
 	var baselines, allowed []string
-	var output string
 	c := &cobra.Command{
 		Use: "compare OLD NEW", Short: "say what changed from one run to another", Args: cobra.ExactArgs(2),
 		Long: "compare reads two reports and says what fails newly, what passes newly, what fails for another cause, whom servers\n" +
@@ -36,9 +35,9 @@ func compareCommand() *cobra.Command {
 			if o.Allowed, err = kindsOf(allowed); err != nil {
 				return err
 			}
-			outputs := []string{"text", "json", "markdown", "html"}
-			if !slices.Contains(outputs, output) {
-				return fmt.Errorf("unknown output %q; %s", output, config.Suggest(output, outputs))
+			output, err := outputOf(c)
+			if err != nil {
+				return err
 			}
 			settings, _, err := load(c)
 			if err != nil {
@@ -64,7 +63,7 @@ func compareCommand() *cobra.Command {
 	}
 	c.Flags().StringArrayVar(&baselines, "baseline", nil, "a further old run; may be given several times")
 	c.Flags().StringSliceVar(&allowed, "allow", nil, "kinds that make no regression, such as slower")
-	c.Flags().StringVarP(&output, "output", "o", "text", "text, json, markdown or html")
+	addOutputFlag(c, "text", "json", "markdown", "html")
 	addArtifactsFlag(c)
 	return c
 }

@@ -37,12 +37,9 @@ func matrixCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			output, err := c.Flags().GetString("output")
+			output, err := outputOf(c)
 			if err != nil {
 				return err
-			}
-			if output != "text" && output != "json" {
-				return fmt.Errorf("unknown output %q; %s", output, config.Suggest(output, []string{"text", "json"}))
 			}
 			if !c.Flags().Changed("lab") {
 				settings.Labs = []lab.Name{lab.Paper}
@@ -59,7 +56,7 @@ func matrixCommand() *cobra.Command {
 		},
 	}
 	addSettingFlags(c)
-	c.Flags().StringP("output", "o", "text", "text or json")
+	addOutputFlag(c, "text", "json")
 	return c
 }
 

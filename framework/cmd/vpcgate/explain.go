@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,12 +28,9 @@ func explainCommand() *cobra.Command {
 		Example: "  vpcgate explain fixtures/worlds/one-vpc.routed.yaml pod-a ecs-25 tcp/80\n" +
 			"  vpcgate explain world.yaml pod-a ecs-25 ping -o svg > way.svg",
 		RunE: func(c *cobra.Command, args []string) error {
-			output, err := c.Flags().GetString("output")
+			output, err := outputOf(c)
 			if err != nil {
 				return err
-			}
-			if known := []string{"text", "json", "svg"}; !slices.Contains(known, output) {
-				return fmt.Errorf("unknown output %q; %s", output, config.Suggest(output, known))
 			}
 			seenAs, err := c.Flags().GetString("seen-as")
 			if err != nil {
@@ -57,7 +53,7 @@ func explainCommand() *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().StringP("output", "o", "text", "text, json or svg")
+	addOutputFlag(c, "text", "json", "svg")
 	c.Flags().String("seen-as", "", "the host, node or pod as whom the server has to see the client")
 	return c
 }

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -51,9 +50,7 @@ func fuzzCommand() *cobra.Command {
 		},
 	}
 	addSettingFlags(c)
-	c.Flags().Duration("for", time.Minute, "how long to go on drawing")
-	c.Flags().Uint64("seed", 0, "what is drawn from (default made from the time)")
-	c.Flags().Int("labs", labsPerCore*runtime.NumCPU(), "how many labs work side by side")
+	addDrawnFlags(c, labsPerCore*runtime.NumCPU())
 	c.Flags().String("save", "", "folder for what is found (default "+foundFolder+")")
 	return c
 }
@@ -64,21 +61,13 @@ func fuzzOptions(c *cobra.Command, s config.Settings, root string) (fuzz.Options
 		ShrinkWithin: s.Timing.Shrink, Every: s.Timing.Tell,
 		Tell: func(line string) { _, _ = fmt.Fprintln(c.OutOrStdout(), line) }, // progress is no evidence
 	}
-	var err error
-	if o.For, err = c.Flags().GetDuration("for"); err != nil {
+	d, err := drawnOf(c)
+	if err != nil {
 		return o, err
 	}
-	if o.Seed, err = c.Flags().GetUint64("seed"); err != nil {
-		return o, err
-	}
-	if o.Workers, err = c.Flags().GetInt("labs"); err != nil {
-		return o, err
-	}
+	o.For, o.Seed, o.Workers = d.duration, d.seed, d.labs
 	if o.Save, err = c.Flags().GetString("save"); err != nil {
 		return o, err
-	}
-	if o.Seed == 0 {
-		o.Seed = uint64(time.Now().UnixNano()) % 1e9
 	}
 	if o.Save == "" {
 		o.Save = filepath.Join(root, foundFolder)

@@ -32,7 +32,7 @@ func listCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			output, err := c.Flags().GetString("output")
+			output, err := outputOf(c)
 			if err != nil {
 				return err
 			}
@@ -60,15 +60,13 @@ func listCommand() *cobra.Command {
 				}
 				_, err = io.WriteString(l.out, specs.Markdown(scenarios.Catalogue(), documentation))
 				return failed(err)
-			case output == "text":
-				return failed(l.lines(texts))
 			default:
-				return fmt.Errorf("unknown output %q; %s", output, config.Suggest(output, []string{"text", "json", "markdown"}))
+				return failed(l.lines(texts))
 			}
 		},
 	}
 	addSettingFlags(c)
-	c.Flags().StringP("output", "o", "text", "text, json or markdown")
+	addOutputFlag(c, "text", "json", "markdown")
 	c.Flags().Bool("not-run", false, "say why what was selected did not run")
 	return c
 }

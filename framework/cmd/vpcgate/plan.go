@@ -18,7 +18,7 @@ func planCommand() *cobra.Command {
 			"pair is named with its rule and free blocks that would do instead. It then says what is legal and unwise. It needs\n" +
 			"no privilege and changes nothing. It exits 0 for a plan that the platform would accept, 1 for one it would refuse.",
 		RunE: func(c *cobra.Command, args []string) error {
-			output, err := c.Flags().GetString("output")
+			output, err := outputOf(c)
 			if err != nil {
 				return err
 			}
@@ -45,7 +45,7 @@ func planCommand() *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().StringP("output", "o", "text", "text or json")
+	addOutputFlag(c, "text", "json")
 	return c
 }
 

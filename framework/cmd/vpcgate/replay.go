@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,8 +35,8 @@ func replayCommand() *cobra.Command {
 			"what was recorded on kind can be repeated there as well. Compared is the result of the same lab, else of kind,\n" +
 			"netns or paper, or the one of --of. A right answer is asked for once, not several times in a row.\n\n" +
 			"A folder that was edited since the run wrote it is refused unless told otherwise with --unverified.\n\n" +
-			"It exits 0 when all is the same, 1 when something is different, 2 when nothing can be said: there is no such\n" +
-			"result, the folder was edited, or the lab cannot show the scenario.",
+			"It exits 0 when all is the same, 1 when something is different, 2 when nothing can be said, be it of one mode only:\n" +
+			"there is no such result, the folder was edited, or the lab cannot show the scenario in a mode.",
 		RunE: func(c *cobra.Command, args []string) error {
 			settings, _, err := load(c)
 			if err != nil {
@@ -59,19 +60,20 @@ func replayCommand() *cobra.Command {
 			}
 			ctx, stop := interruptible(c.Context())
 			defer stop()
-			all, err := r.all(ctx)
-			if err != nil {
-				return err
+			all, unsaid := r.all(ctx)
+			if len(all) == 0 {
+				return unsaid
 			}
-			return showReplays(c.OutOrStdout(), all, output)
+			// What can be said is; a mode of which nothing can be is the end.
+			return cmp.Or(unsaid, showReplays(c.OutOrStdout(), all, output))
 		},
 	}
-	c.Flags().String("artifacts", "", "folder for reports (default artifacts) ["+config.EnvArtifacts+"]")
+	addArtifactsFlag(c)
 	c.Flags().String("mode", "", "modes to repeat: tunnel, routed (default those that were recorded) ["+config.EnvMode+"]")
 	c.Flags().String("lab", "", "lab to repeat on: paper or netns (default netns)")
 	c.Flags().String("of", "", "lab whose result to compare with (default the same, else kind, netns, paper)")
 	c.Flags().Bool("unverified", false, "also from a folder that was edited or never sealed")
-	c.Flags().StringP("output", "o", "text", "text or json")
+	addOutputFlag(c, "text", "json")
 	return c
 }
 
@@ -109,7 +111,8 @@ func newReplay(c *cobra.Command, s config.Settings, id string) (repetition, erro
 	return r, err
 }
 
-// all repeats the scenario in each mode that was recorded.
+// all repeats the scenario in each mode that was recorded; the error is of those of which
+// nothing can be said.
 func (r repetition) all(ctx context.Context) ([]replay.Comparison, error) {
 	if !r.unverified {
 		v, err := seal.Unedited(r.dir)
@@ -129,6 +132,7 @@ func (r repetition) all(ctx context.Context) ([]replay.Comparison, error) {
 		return nil, fmt.Errorf("replay: %w", err)
 	}
 	var all []replay.Comparison
+	var unsaid error
 	for _, m := range r.settings.Modes {
 		recorded, found := r.recorded(results, m)
 		if !found {
@@ -136,14 +140,15 @@ func (r repetition) all(ctx context.Context) ([]replay.Comparison, error) {
 		}
 		repeated, err := r.repeat(ctx, s, m)
 		if err != nil {
-			return nil, fmt.Errorf("replay %s: %w", recorded.Name(), err)
+			unsaid = errors.Join(unsaid, fmt.Errorf("replay %s: %w", recorded.Name(), err))
+			continue
 		}
 		all = append(all, replay.Compare(recorded, repeated))
 	}
-	if len(all) == 0 {
+	if len(all) == 0 && unsaid == nil {
 		return nil, fmt.Errorf("replay %s: %s has no result of it that ran in modes %v on labs %v", r.id, r.dir, r.settings.Modes, r.of)
 	}
-	return all, nil
+	return all, unsaid
 }
 
 // recorded finds the result to compare with.

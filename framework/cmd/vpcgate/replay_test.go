@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,13 +71,22 @@ func TestReplay_ofTheWholeCatalogue(t *testing.T) {
 func TestReplay_onNetns(t *testing.T) {
 	dir := folderOf(t, scenarios.Catalogue()[0])
 	out, status := vpcgate(t, "replay", dir, "SG-001", "--mode", "routed", "-o", "json")
-	if status == exitUsage && strings.Contains(out, "cannot host") {
-		t.Skip(out) // no namespaces here
-	}
 	var all []replay.Comparison
 	if err := json.Unmarshal([]byte(out), &all); err != nil || status != exitSuccess || len(all) != 1 || !all[0].Equal ||
 		all[0].Recorded != lab.Paper || all[0].Repeated != lab.Netns {
 		t.Errorf("status %d, %v: %s", status, err, out)
+	}
+}
+
+// A mode that the lab cannot show does not hide the other, nor is it the same.
+func TestReplay_ofWhatOneModeCannotShow(t *testing.T) {
+	all := scenarios.Catalogue()
+	i := slices.IndexFunc(all, func(s scenario.Scenario) bool { return s.ID == "PLAN-004" })
+	out, status := vpcgate(t, "replay", folderOf(t, all[i]), "PLAN-004")
+	for _, want := range []string{"PLAN-004 [tunnel]: recorded on paper, repeated on netns", "phases with", "replay PLAN-004 [routed]", "cannot host"} {
+		if status != exitUsage || !strings.Contains(out, want) {
+			t.Errorf("status %d, and want %q in\n%s", status, want, out)
+		}
 	}
 }
 

@@ -34,19 +34,16 @@ func reportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			output, err := c.Flags().GetString("output")
+			output, err := outputOf(c)
 			if err != nil {
 				return err
-			}
-			if output != "text" && output != "json" {
-				return fmt.Errorf("unknown output %q; %s", output, config.Suggest(output, []string{"text", "json"}))
 			}
 			return failed(reportOn(settings, args[0], to, output, c.OutOrStdout()))
 		},
 	}
-	c.Flags().String("artifacts", "", "folder for reports (default artifacts) ["+config.EnvArtifacts+"]")
+	addArtifactsFlag(c)
 	c.Flags().String("to", "", "file to write, or - (default "+page.File+" in the run's folder)")
-	c.Flags().StringP("output", "o", "text", "text or json: how to say where the page is")
+	addOutputFlag(c, "text", "json")
 	return c
 }
 

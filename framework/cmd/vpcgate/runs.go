@@ -19,14 +19,14 @@ import (
 )
 
 func runsCommand() *cobra.Command {
-	var output string
 	c := &cobra.Command{
 		Use: "runs", Short: "list the runs that have left a report", Args: cobra.NoArgs,
 		Long: "runs lists the runs in the folder for reports, the newest first: how each ended, what it was asked for and of which\n" +
 			"commit it was. A report that cannot be read is listed with the reason. It exits 0, and 2 when the folder cannot be read.",
 		RunE: func(c *cobra.Command, _ []string) error {
-			if output != "text" && output != "json" {
-				return fmt.Errorf("unknown output %q; %s", output, config.Suggest(output, []string{"text", "json"}))
+			output, err := outputOf(c)
+			if err != nil {
+				return err
 			}
 			settings, _, err := load(c)
 			if err != nil {
@@ -42,7 +42,7 @@ func runsCommand() *cobra.Command {
 			return printRuns(c.OutOrStdout(), settings.ArtifactRoot, all)
 		},
 	}
-	c.Flags().StringVarP(&output, "output", "o", "text", "text or json")
+	addOutputFlag(c, "text", "json")
 	addArtifactsFlag(c)
 	return c
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -53,23 +52,11 @@ func verifyCommand() *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().String("artifacts", "", "folder for reports (default artifacts) ["+config.EnvArtifacts+"]")
+	addArtifactsFlag(c)
 	c.Flags().String("head", "", "head that the run printed, sha256:…")
 	c.Flags().String("key", "", "file of the public key that has to have signed the run")
-	c.Flags().StringP("output", "o", "text", "text or json")
+	addOutputFlag(c, "text", "json")
 	return c
-}
-
-// outputOf is the form of output that a command was told, text or json.
-func outputOf(c *cobra.Command) (string, error) {
-	output, err := c.Flags().GetString("output")
-	if err != nil {
-		return "", err
-	}
-	if output != "text" && output != "json" {
-		return "", fmt.Errorf("unknown output %q; %s", output, config.Suggest(output, []string{"text", "json"}))
-	}
-	return output, nil
 }
 
 // expected is what the command line knows of a run from elsewhere.

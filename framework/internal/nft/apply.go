@@ -48,20 +48,21 @@ func Apply(ns *netns.Namespace, last, next Ruleset) (Change, error) {
 	if err := next.Validate(); err != nil {
 		return Unchanged, fmt.Errorf("apply rules to %s: %w", ns, err)
 	}
-	err := apply(ns, last, next)
+	change, err := apply(ns, last, next)
 	if errors.Is(err, unix.ENOENT) {
 		// What was there is not what was known: nothing can be amended.
-		err = apply(ns, Ruleset{Tables: last.gone(next)}, next)
+		change, err = apply(ns, Ruleset{Tables: last.gone(next)}, next)
 	}
 	if err != nil {
 		return Unchanged, fmt.Errorf("apply rules to %s: %w", ns, err)
 	}
-	return Changed, nil
+	return change, nil
 }
 
-// apply sends the differences; there are some.
-func apply(ns *netns.Namespace, last, next Ruleset) error {
+// apply sends the differences.
+func apply(ns *netns.Namespace, last, next Ruleset) (Change, error) {
 	b := newBatch()
+	begun := len(b.what)
 	for _, t := range last.gone(next) {
 		b.deleteTable(t.Name)
 	}
@@ -76,17 +77,20 @@ func apply(ns *netns.Namespace, last, next Ruleset) error {
 			err = b.replaceTable(t)
 		}
 		if err != nil {
-			return err
+			return Unchanged, err
 		}
 	}
+	if len(b.what) == begun {
+		return Unchanged, nil
+	}
 	if err := ns.Attempt("rules"); err != nil {
-		return err
+		return Unchanged, err
 	}
 	s, err := socketOf(ns)
 	if err != nil {
-		return err
+		return Unchanged, err
 	}
-	return s.transact(b)
+	return Changed, s.transact(b)
 }
 
 // gone lists the tables that next has no more.

@@ -104,6 +104,12 @@ func TestApply_of_the_same_rules_changes_nothing(t *testing.T) {
 	if err != nil || change != nft.Unchanged {
 		t.Errorf("changed is %v, error %v; want neither", change, err)
 	}
+	// The order of tables says nothing.
+	two := func(a, b string) nft.Ruleset { return nft.Ruleset{Tables: []nft.Table{{Name: a}, {Name: b}}} }
+	apply(t, ns, nft.Ruleset{}, two("one", "two"))
+	if change, err := nft.Apply(ns, two("one", "two"), two("two", "one")); err != nil || change != nft.Unchanged {
+		t.Errorf("in another order: changed is %v, error %v; want neither", change, err)
+	}
 	// Unknown former rules are replaced as well as known ones.
 	apply(t, ns, nft.Ruleset{}, everything())
 }

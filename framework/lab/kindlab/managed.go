@@ -44,6 +44,9 @@ func (l *Lab) newServices() error {
 	return nil
 }
 
+// Roots are the certificates, in PEM, that the instances of the lab which are used over HTTPS are of.
+func (l *Lab) Roots() string { return string(l.services.authority.PEM()) }
+
 // place is where the hosts of instances are.
 func (l *Lab) place(host string, f func() error) error {
 	b := l.bodies.get(bodyKey(rolePeer, host))

@@ -131,6 +131,18 @@ func clusterChanges() []change.Change {
 			n.MoreBlocks = []netip.Prefix{netip.MustParsePrefix("172.16.1.0/25")}
 			w.Clusters[0].PodMTU = 1400
 		}},
+		change.MovePod{Pod: "pod-a", Node: "node-2", Address: netip.MustParseAddr("172.16.0.150")},
+		change.MovePod{Pod: "pod-b", Node: "node-2", Address: netip.MustParseAddr("172.16.0.151")},
+		edit{"have two pods change places", func(w *topology.World) {
+			a, b := &w.Clusters[0].Pods[0], &w.Clusters[0].Pods[3]
+			a.Node, a.Address, b.Node, b.Address = b.Node, b.Address, a.Node, a.Address
+		}},
+		change.All(
+			change.ExpandContainers{Cluster: "c", CIDR: netip.MustParsePrefix("10.240.0.0/16"), Blocks: []change.NodeBlock{
+				{Node: "node-1", Block: netip.MustParsePrefix("10.240.0.0/25")},
+			}},
+			change.MovePod{Pod: "pod-a", Node: "node-1", Address: netip.MustParseAddr("10.240.0.10")},
+		),
 		edit{"remove a pod", func(w *topology.World) { w.Clusters[0].Pods = w.Clusters[0].Pods[1:] }},
 		edit{"remove a node", func(w *topology.World) {
 			c := &w.Clusters[0]

@@ -79,9 +79,9 @@ func (l *Lab) World() topology.World { return l.world }
 // Adopt implements lab.Lab. When it fails half-way nothing is left, not even the
 // world adopted before; an invalid world, and one that needs Kubernetes, is refused
 // before anything is touched. Rules, routes, connections, gateways, subnets without
-// NICs, listeners, the groups of NICs, and what the operating systems of machines
-// do, change in place; other machines, pods or addresses mean building everything
-// anew.
+// NICs, listeners, the groups of NICs, what the operating systems of machines do,
+// and which node a pod is on with which address, change in place; other machines,
+// their addresses or other pods mean building everything anew.
 func (l *Lab) Adopt(ctx context.Context, w topology.World) error {
 	if err := w.Validate(); err != nil {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
@@ -113,7 +113,7 @@ func (l *Lab) realise(ctx context.Context, w topology.World) error {
 			return fmt.Errorf("build world %s: %w", w.Name, err)
 		}
 	}
-	if err := l.authorise(w); err != nil {
+	if err := errors.Join(l.authorise(w), l.unwirePods(w)); err != nil {
 		return fmt.Errorf("adopt world %s: %w", w.Name, err)
 	}
 	if err := l.fabric.Adopt(ctx, w, l.site); err != nil {

@@ -27,6 +27,22 @@ func (l *Lab) wirePods(ctx context.Context, w topology.World) error {
 	return nil
 }
 
+// unwirePods takes away the links of pods that are on another node, or have another address, in the next world: such a pod is
+// recreated there, and whatever was known of it by the old address is nobody's.
+func (l *Lab) unwirePods(next topology.World) error {
+	var errs []error
+	for _, was := range l.world.Endpoints() {
+		is, there := next.Endpoint(was.Name)
+		if was.Kind != topology.KindPod || there && is.Machine == was.Machine && is.Address == was.Address {
+			continue
+		}
+		errs = append(errs, link.Delete(l.spaces[was.Machine], link.IfName("pod", was.Name)))
+		_, err := link.FlushConntrack(l.spaces[was.Name], link.EveryFlow)
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
 func (l *Lab) wirePod(ctx context.Context, e topology.Endpoint) error {
 	pod, node := l.spaces[e.Name], l.spaces[e.Machine]
 	nodeEnd := link.IfName("pod", e.Name)

@@ -55,6 +55,9 @@ func (l *Lab) authorise(w topology.World) error {
 	return nil
 }
 
+// Roots are the certificates, in PEM, that the instances of the lab which are used over HTTPS are of.
+func (l *Lab) Roots() string { return l.site.Roots }
+
 // place is where the hosts of instances are.
 func (l *Lab) place(host string, f func() error) error {
 	ns, ok := l.spaces[host]

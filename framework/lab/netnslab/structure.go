@@ -55,8 +55,11 @@ func structureOfCluster(c *topology.Cluster) {
 	for i, n := range c.Nodes {
 		c.Nodes[i] = topology.Node{Name: n.Name, NIC: bare(n.NIC), Block: n.Block}
 	}
-	for i := range c.Pods {
-		c.Pods[i].Listeners = nil
+	for i, p := range c.Pods {
+		c.Pods[i] = topology.Pod{Name: p.Name, HostNetwork: p.HostNetwork}
+		if p.HostNetwork {
+			c.Pods[i].Node = p.Node // whose namespace it is in
+		}
 	}
 }
 

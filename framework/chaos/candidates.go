@@ -27,7 +27,6 @@ func Faults(w topology.World) []Fault {
 	}
 	for _, v := range w.VPCs {
 		all = append(all, ofNetwork(v)...)
-		all = append(all, Fault{RouterRestarted, v.Name, restart{v.Name}})
 	}
 	for _, p := range w.Peerings {
 		all = append(all, Fault{PeeringDeleted, p.Name, change.RemovePeering{Peering: p.Name}})
@@ -38,7 +37,7 @@ func Faults(w topology.World) []Fault {
 	for _, c := range w.Clusters {
 		all = append(all, ofCluster(c)...)
 	}
-	return all
+	return append(all, happenings(w)...)
 }
 
 func ofGroup(g topology.SecurityGroup) []Fault {

@@ -32,6 +32,11 @@ type Drawing struct {
 	Shortest, Longest time.Duration
 	// CanHost says why a world cannot be hosted by the lab, or nil.
 	CanHost func(topology.World) error
+	// CanHappen says why something cannot happen to the lab's platform, or nil; without it nothing can.
+	CanHappen func(lab.Happening) error
+	// Alone is whether what lasts and happens to the platform comes when nothing else is wrong, and nothing else until it is healed:
+	// for a lab that cannot adopt worlds meanwhile.
+	Alone bool
 }
 
 // Draw draws the schedule of a number. The same number draws the same schedule. Every step of it shows in its traffic, by
@@ -39,12 +44,9 @@ type Drawing struct {
 func (d Drawing) Draw(number uint64) Schedule {
 	return rapid.Custom(func(t *rapid.T) Schedule {
 		stage := rapid.SampledFrom(d.Stages).Draw(t, "stage")
-		p := &plot{Drawing: d, t: t, stage: stage, all: Faults(stage.World)}
+		p := &plot{Drawing: d, t: t, stage: stage, all: slices.DeleteFunc(Faults(stage.World), d.cannot)}
 		p.schedule = Schedule{Stage: stage.Name, Warm: p.hold(), Flows: p.traffic()}
-		for _, f := range p.schedule.Flows {
-			f.Live = false
-			p.is = append(p.is, p.Oracle.Predict(stage.World, f).Verdict)
-		}
+		p.is = p.expected(stage.World, nil)
 		p.faults()
 		return p.schedule
 	}).Example(int(number))
@@ -59,7 +61,7 @@ type plot struct {
 	active   []Fault
 	schedule Schedule
 	// is what the flows meet in the present world.
-	is []verdict.Verdict
+	is []expectation
 }
 
 func (p *plot) hold() time.Duration {
@@ -154,9 +156,8 @@ func (p *plot) inject() bool {
 		if slices.ContainsFunc(p.active, func(a Fault) bool { return a.Name() == f.Name() }) {
 			continue
 		}
-		restarts := f.Restarts() != ""
-		if next := append(slices.Clone(p.active), f); restarts || p.become(next) {
-			if !restarts {
+		if next := append(slices.Clone(p.active), f); p.comes(f) && (f.Kind.Momentary() || p.become(next)) {
+			if !f.Kind.Momentary() {
 				p.active = next
 			}
 			p.schedule.Steps = append(p.schedule.Steps, Step{Inject: []string{f.Name()}, Hold: p.hold()})
@@ -164,6 +165,31 @@ func (p *plot) inject() bool {
 		}
 	}
 	return false
+}
+
+// cannot reports whether a fault cannot happen to the lab.
+func (d Drawing) cannot(f Fault) bool {
+	h, happens := f.Happening()
+	return happens && (d.CanHappen == nil || d.CanHappen(h) != nil)
+}
+
+// comes reports whether a fault may come beside those that are there, and is of any weight when it happens to the platform: flows that
+// are answered have to meet it, unless it is of a kind that no flow notices.
+func (p *plot) comes(f Fault) bool {
+	h, happens := f.Happening()
+	there := happeningsOf(p.active)
+	if p.Alone && (len(there) > 0 || happens && !f.Kind.Momentary() && len(p.active) > 0) {
+		return false
+	}
+	if !happens {
+		return true
+	}
+	if slices.ContainsFunc(there, func(other lab.Happening) bool { return other.On == h.On }) {
+		return false
+	}
+	return f.Kind.Unnoticed() || slices.ContainsFunc(p.expected(p.world(), append(there, h)), func(e expectation) bool {
+		return e.met && e.bearing != Clear && e.bearing != Absent
+	})
 }
 
 func (p *plot) kinds() []Kind {
@@ -213,21 +239,36 @@ func (p *plot) become(faults []Fault) bool {
 	if err != nil || p.CanHost(w) != nil {
 		return false
 	}
-	is := make([]verdict.Verdict, len(p.schedule.Flows))
-	shows := false
-	for i, f := range p.schedule.Flows {
-		f.Live = false
-		is[i] = p.Oracle.Predict(w, f).Verdict
-		if vague(is[i]) {
+	is := p.expected(w, happeningsOf(faults))
+	// The platform shows by itself what happens to it.
+	shows := len(happeningsOf(faults)) != len(happeningsOf(p.active))
+	for i, e := range is {
+		if vague(e.Verdict) {
 			return false
 		}
 		// A connection that stands may not notice; what is new does.
-		shows = shows || !p.schedule.Flows[i].Live && visiblyOther(p.is[i], is[i])
+		shows = shows || !p.schedule.Flows[i].Live && e.bearing == Clear && p.is[i].bearing == Clear && visiblyOther(p.is[i].Verdict, e.Verdict)
 	}
 	if shows {
 		p.is = is
 	}
 	return shows
+}
+
+// expected is what the flows meet, each as the first of its own.
+func (p *plot) expected(w topology.World, hs []lab.Happening) []expectation {
+	all := make([]expectation, len(p.schedule.Flows))
+	for i, f := range p.schedule.Flows {
+		f.Live = false
+		all[i] = expect(p.Oracle, w, hs, f)
+	}
+	return all
+}
+
+// world is the present one; it was valid when it became so.
+func (p *plot) world() topology.World {
+	w, _ := World(p.stage.World, p.active...)
+	return w
 }
 
 // vague reports whether a verdict leaves open what becomes of a flow.

@@ -38,7 +38,10 @@ func (j *judge) effects(byFlow [][]Operation) []Effect {
 		for flow, ops := range byFlow {
 			j.effectOn(&e, m, flow, ops)
 		}
-		if e.Shown == 0 && len(at.Lost) == 0 {
+		switch happened := at.happened(); {
+		case len(at.Proofs) < happened:
+			j.unknown("%s was not proven: the platform shows it %d times of %d", at.Step, len(at.Proofs), happened)
+		case e.Shown == 0 && happened == 0:
 			j.unknown("%s was not proven: it concerns %d flows that are asked, and none of them showed it", at.Step, e.Concerned)
 		}
 		effects = append(effects, e)
@@ -48,6 +51,9 @@ func (j *judge) effects(byFlow [][]Operation) []Effect {
 
 // effectOn adds what a step did to one flow.
 func (j *judge) effectOn(e *Effect, m, flow int, ops []Operation) {
+	if j.oracle.absent(m-1, m, flow) {
+		return
+	}
 	was, is := j.oracle.fresh(m-1, flow), j.oracle.fresh(m, flow)
 	changed := visiblyOther(was, is)
 	if changed {

@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/vpcgate/vpcgate/framework/lab"
@@ -16,8 +17,44 @@ type oracle struct {
 	moments []Moment
 	flows   []topology.Flow
 
-	predicted map[asked]verdict.Verdict
+	predicted map[asked]expectation
 	survived  map[passage]bool
+}
+
+// expectation is what a flow meets while something is the matter with the platform.
+type expectation struct {
+	verdict.Verdict
+	bearing Bearing
+	hops    []string
+	// met is whether the flow is reached as long as nothing is the matter.
+	met bool
+}
+
+// expect says what a flow meets in a world, with what happens to the platform at the same time.
+func expect(o lab.Oracle, w topology.World, hs []lab.Happening, f topology.Flow) expectation {
+	way := o.Predict(w, f)
+	e := expectation{Verdict: way.Verdict, hops: hopsOf(w, f, way), met: way.Verdict.Positive()}
+	for _, h := range hs {
+		b := Bears(h, w, f, way)
+		if b == Silenced && e.bearing < Silenced {
+			e.Verdict = verdict.Dropped(h.On, string(h.Kind))
+		}
+		e.bearing = max(e.bearing, b)
+	}
+	return e
+}
+
+// hopsOf lists whom a flow passes, its ends and their machines among them.
+func hopsOf(w topology.World, f topology.Flow, way verdict.Observation) []string {
+	var hops []string
+	for _, name := range []string{f.From, w.Target(f).To} {
+		e, _ := w.Endpoint(name)
+		hops = append(hops, name, e.Machine)
+	}
+	for _, s := range append(slices.Clone(way.Path.Forth), way.Path.Back...) {
+		hops = append(hops, s.Hop)
+	}
+	return hops
 }
 
 type asked struct {
@@ -28,20 +65,65 @@ type asked struct {
 type passage struct{ moment, flow int }
 
 func newOracle(o lab.Oracle, t Timeline, flows []topology.Flow) *oracle {
-	return &oracle{Oracle: o, moments: t.Moments, flows: flows, predicted: map[asked]verdict.Verdict{}, survived: map[passage]bool{}}
+	return &oracle{Oracle: o, moments: t.Moments, flows: flows, predicted: map[asked]expectation{}, survived: map[passage]bool{}}
 }
 
-// verdict is what a packet of the flow meets in a moment: as the first of its own, or as one of a connection that stands.
-func (o *oracle) verdict(moment, flow int, live bool) verdict.Verdict {
+// expected is what a packet of the flow meets in a moment: as the first of its own, or as one of a connection that stands.
+func (o *oracle) expected(moment, flow int, live bool) expectation {
 	key := asked{moment, flow, live}
-	v, known := o.predicted[key]
+	e, known := o.predicted[key]
 	if !known {
 		f := o.flows[flow]
 		f.Live = live
-		v = o.Predict(o.moments[moment].World, f).Verdict
-		o.predicted[key] = v
+		e = expect(o.Oracle, o.moments[moment].World, o.moments[moment].Happenings, f)
+		o.predicted[key] = e
 	}
-	return v
+	return e
+}
+
+// verdict is what the expectation is of a flow that is not loose.
+func (o *oracle) verdict(moment, flow int, live bool) verdict.Verdict {
+	return o.expected(moment, flow, live).Verdict
+}
+
+// passing is what the happenings that came and went with a moment's step mean for a flow while the step lasts.
+func (o *oracle) passing(moment, flow int) Bearing {
+	b, m := Clear, o.moments[moment]
+	for _, h := range m.Passing {
+		b = max(b, Bears(h, m.World, o.flows[flow], o.Predict(m.World, o.flows[flow])))
+	}
+	return b
+}
+
+// loose reports whether a flow may fail like that whatever the worlds say: silently on a way that loses packets in one of these
+// moments, and in any way while something passed by with one of those after the first.
+func (o *oracle) loose(first, last, flow int, outcome Outcome) bool {
+	for m := first; m <= last; m++ {
+		if outcome == Silent && o.expected(m, flow, false).bearing == Loose || m > first && o.passing(m, flow) != Clear {
+			return true
+		}
+	}
+	return false
+}
+
+// absent reports whether a flow's client may not be there in one of these moments.
+func (o *oracle) absent(first, last, flow int) bool {
+	for m := first; m <= last; m++ {
+		if o.expected(m, flow, false).bearing == Absent || m > first && o.passing(m, flow) == Absent {
+			return true
+		}
+	}
+	return false
+}
+
+// forgotten reports whether a hop of a flow forgot its connections when a moment began.
+func (o *oracle) forgotten(moment, flow int) bool {
+	for _, lost := range o.moments[moment].Lost {
+		if slices.Contains(o.expected(moment-1, flow, false).hops, lost) || slices.Contains(o.expected(moment, flow, false).hops, lost) {
+			return true
+		}
+	}
+	return false
 }
 
 // fresh is the verdict for a flow's first packet.
@@ -56,7 +138,7 @@ func (o *oracle) survives(moment, flow int) bool {
 	s, known := o.survived[key]
 	if !known {
 		f := o.flows[flow]
-		s = len(o.moments[moment].Lost) == 0 && o.Survives(o.moments[moment-1].World, o.moments[moment].World, f)
+		s = !o.forgotten(moment, flow) && o.Survives(o.moments[moment-1].World, o.moments[moment].World, f)
 		o.survived[key] = s
 	}
 	return s

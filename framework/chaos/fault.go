@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"github.com/vpcgate/vpcgate/framework/change"
+	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
@@ -40,42 +41,29 @@ const (
 	ServiceStopped Kind = "service-stopped"
 )
 
-// RouterRestarted is no edit of the world: the router of a VPC forgets every connection, and comes right by itself. On paper new
-// flows meet what they met before, and what becomes of connections that stood is documented nowhere.
-const RouterRestarted Kind = "router-restarted"
-
-// restart is the change of a fault that leaves the world as it is.
-type restart struct{ router string }
-
-// Apply implements change.Change.
-func (restart) Apply(*topology.World) error { return nil }
-
-// String implements change.Change.
-func (c restart) String() string { return "restart the router of " + c.router }
-
-// Restarts names the router that the fault restarts; empty for every other fault.
-func (f Fault) Restarts() string {
-	c, _ := f.Change.(restart)
-	return c.router
-}
-
 // Fault is something that goes wrong, and comes right again when it is taken back.
 type Fault struct {
 	Kind Kind
 	// On says what it is done to, such as "sg-ecs/from-nodes": with the kind it names the fault in its world.
 	On string
-	// Change is what the fault is in the world. It is taken back by adopting the world without it.
+	// Change is what the fault is in the world. It is taken back by adopting the world without it. A fault without one happens to
+	// the platform, and the world stays as it is.
 	Change change.Change
+}
+
+// Happening is what happens to the platform; false for an edit of the world.
+func (f Fault) Happening() (lab.Happening, bool) {
+	return lab.Happening{Kind: lab.HappeningKind(f.Kind), On: f.On}, f.Change == nil
 }
 
 // Name is how schedules and reports call the fault.
 func (f Fault) Name() string { return string(f.Kind) + " " + f.On }
 
-// World is a world with faults in it, in the order in which they came. The given one is not touched.
+// World is a world with those faults in it that are edits, in the order in which they came. The given one is not touched.
 func World(base topology.World, faults ...Fault) (topology.World, error) {
 	w := base
 	for _, f := range faults {
-		if f.Restarts() != "" {
+		if f.Change == nil {
 			continue
 		}
 		next, err := change.Edit(w, f.Change)

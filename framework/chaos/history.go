@@ -3,8 +3,10 @@ package chaos
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
+	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/managed"
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
@@ -100,8 +102,25 @@ type Moment struct {
 	Kinds []Kind `json:"kinds,omitempty"`
 	// Heals is whether the step took faults back, and brought none.
 	Heals bool `json:"heals,omitempty"`
+	// Happenings are what is the matter with the platform from then on; Passing is what happened to it with the step, and came
+	// right by itself.
+	Happenings []lab.Happening `json:"happenings,omitempty"`
+	Passing    []lab.Happening `json:"passing,omitempty"`
 	// Lost names the hops that forgot every connection when it began.
 	Lost []string `json:"lost,omitempty"`
+	// Proofs are what the platform itself showed of what happened to it or was healed, one text each.
+	Proofs []string `json:"proofs,omitempty"`
+}
+
+// happened counts what happened to the platform, or was healed of it, with the moment's step.
+func (m Moment) happened() int {
+	n := 0
+	for _, k := range m.Kinds {
+		if slices.Contains(lab.HappeningKinds(), lab.HappeningKind(k)) {
+			n++
+		}
+	}
+	return n
 }
 
 // Timeline is the worlds that were in force, one after the other, until its end.

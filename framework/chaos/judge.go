@@ -198,12 +198,18 @@ func (j *judge) flow(flow int, ops []Operation) {
 	seen := map[int]bool{}
 	var s stream
 	for _, op := range ops {
+		first, last := j.timeline.during(op.Sent, op.Ended, j.terms.Grace)
+		if j.oracle.absent(first, last, flow) {
+			if op.Opens {
+				s = stream{first: first, last: last, answered: op.Ended, stands: op.Outcome == Answered}
+			}
+			continue
+		}
 		if op.Outcome == Unasked {
 			j.unknown("%s, operation %d could not be asked: %s", j.history.Flows[flow], op.Number, op.Said)
 			continue
 		}
 		j.Operations++
-		first, last := j.timeline.during(op.Sent, op.Ended, j.terms.Grace)
 		excused := j.Stalled
 		if j.history.Flows[flow].Live && !op.Opens {
 			j.exchange(&s, op, first, last)
@@ -239,7 +245,7 @@ func (j *judge) first(op Operation, first, last int) {
 	case op.Outcome == Answered:
 		j.answered(op, met, FailClosed)
 	case !all(met, verdict.Verdict.Positive):
-		j.otherwise(op, met, first != last)
+		j.otherwise(op, met, first != last || j.oracle.loose(first, last, op.Flow, op.Outcome))
 	default:
 		j.failed(op, first, last)
 	}
@@ -279,8 +285,8 @@ func (j *judge) otherwise(op Operation, met []verdict.Verdict, changing bool) {
 
 // failed judges a failure of what every world that can have been met allows.
 func (j *judge) failed(op Operation, first, last int) {
-	if j.oracle.disturbed(first, last, op.Flow) {
-		j.Excused++ // under way when every hop was told to forget it
+	if j.oracle.disturbed(first, last, op.Flow) || j.oracle.loose(first, last, op.Flow, op.Outcome) {
+		j.Excused++ // under way when a hop was told to forget it, or on a way that loses packets
 		return
 	}
 	if j.history.stalled(op.Sent, op.Ended) {
@@ -303,7 +309,7 @@ func (j *judge) failed(op Operation, first, last int) {
 // recovering finds the moment from which on a flow is allowed until the given one, if a moment before it forbade it.
 func (j *judge) recovering(flow, moment int) (since int, ok bool) {
 	for m := moment; m > 0; m-- {
-		if !j.oracle.fresh(m-1, flow).Positive() {
+		if !j.oracle.fresh(m-1, flow).Positive() || j.oracle.expected(m-1, flow, false).bearing == Loose || j.oracle.passing(m, flow) != Clear {
 			return m, true
 		}
 	}
@@ -337,7 +343,7 @@ func (j *judge) completeness() {
 			if f.Live {
 				enough = j.terms.EnoughLive
 			}
-			if s.To-s.From >= enough && !j.seen[flow][m] {
+			if s.To-s.From >= enough && !j.seen[flow][m] && !j.oracle.absent(m, m, flow) {
 				j.unknown("%s was not judged in the %s after %s", f, (s.To - s.From).Round(time.Millisecond), orBeginning(j.timeline.Moments[m].Step))
 			}
 		}

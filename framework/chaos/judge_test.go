@@ -36,7 +36,7 @@ func (paper) Predict(w topology.World, f topology.Flow) verdict.Observation {
 	case w.Name == "closed", w.Name == "filtered" && !f.Live:
 		v = verdict.Dropped("vpc", "rule")
 	}
-	return verdict.Observation{Verdict: v}
+	return verdict.Observation{Verdict: v, Path: verdict.Path{Forth: []verdict.Step{{Hop: "vpc"}}}}
 }
 
 func (paper) Survives(before, after topology.World, f topology.Flow) bool {
@@ -200,7 +200,9 @@ func TestJudge_forged_histories(t *testing.T) {
 // Of a connection that a restarted router forgot nothing is documented; a new one has no excuse.
 func TestJudge_restarted_router(t *testing.T) {
 	line := story("open")
-	line.Moments[1].Lost, line.Moments[2].Lost = []string{"vpc"}, []string{"vpc"}
+	for i := 1; i <= 2; i++ {
+		line.Moments[i].Kinds, line.Moments[i].Lost, line.Moments[i].Proofs = []chaos.Kind{chaos.RouterRestarted}, []string{"vpc"}, []string{"forgot 3"}
+	}
 	h := traffic(line, web, kept, other)
 	for at := 1000 * ms; at < 1500*ms; at += 50 * ms {
 		forge(&h, 1, at, silent)

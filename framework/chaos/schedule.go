@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
@@ -57,10 +58,25 @@ func (s Schedule) Faults() int {
 type Planned struct {
 	Step
 	World topology.World
-	// Kinds are those of the faults that come or go, Active the faults that are in the world, Restarts the routers that forget.
-	Kinds    []Kind
-	Active   []Fault
-	Restarts []string
+	// Kinds are those of the faults that come or go, Active the faults that are there from then on.
+	Kinds  []Kind
+	Active []Fault
+	// Happens and Ends are what happens to the platform with the step, and what is healed of it.
+	Happens []lab.Happening
+	Ends    []lab.Happening
+}
+
+// Happenings lists what is the matter with the platform from then on.
+func (p Planned) Happenings() []lab.Happening { return happeningsOf(p.Active) }
+
+func happeningsOf(faults []Fault) []lab.Happening {
+	var hs []lab.Happening
+	for _, f := range faults {
+		if h, happens := f.Happening(); happens {
+			hs = append(hs, h)
+		}
+	}
+	return hs
 }
 
 // Plan works out the worlds of a schedule. The faults of a step are named in the healthy world of the stage.
@@ -79,6 +95,7 @@ func (s Schedule) Plan(stage Stage) ([]Planned, error) {
 				return nil, fmt.Errorf("step %d: heal %q: it is not there", i, name)
 			}
 			p.Kinds = append(p.Kinds, active[at].Kind)
+			p.Ends = append(p.Ends, happeningsOf(active[at:at+1])...)
 			active = slices.Delete(slices.Clone(active), at, at+1)
 		}
 		for _, name := range step.Inject {
@@ -87,8 +104,13 @@ func (s Schedule) Plan(stage Stage) ([]Planned, error) {
 				return nil, fmt.Errorf("step %d: inject %q: stage %s has no such fault", i, name, stage.Name)
 			}
 			p.Kinds = append(p.Kinds, f.Kind)
-			if r := f.Restarts(); r != "" {
-				p.Restarts = append(p.Restarts, r)
+			if slices.ContainsFunc(active, func(a Fault) bool { return a.Name() == name }) {
+				return nil, fmt.Errorf("step %d: inject %q: it is there already", i, name)
+			}
+			if h, happens := f.Happening(); happens {
+				p.Happens = append(p.Happens, h)
+			}
+			if f.Kind.Momentary() {
 				continue
 			}
 			active = append(slices.Clone(active), f)

@@ -34,6 +34,11 @@ func (j *judge) exchange(s *stream, op Operation, first, last int) {
 		met = append(met, j.oracle.verdict(s.first, op.Flow, true))
 	}
 	known, forgotten, since := true, -1, -1
+	for m := s.first; m <= min(s.last, first-1); m++ {
+		if j.oracle.expected(m, op.Flow, true).bearing == Loose {
+			since = m + 1
+		}
+	}
 	for m := s.first + 1; m <= last; m++ {
 		if !j.oracle.survives(m, op.Flow) {
 			known, forgotten = false, m
@@ -41,8 +46,10 @@ func (j *judge) exchange(s *stream, op Operation, first, last int) {
 		here := j.meets(op.Flow, m, known, forgotten)
 		if m >= first {
 			met = append(met, here...)
-		} else if !all(here, verdict.Verdict.Positive) {
+		} else if !all(here, verdict.Verdict.Positive) || j.oracle.expected(m, op.Flow, true).bearing == Loose {
 			since = m + 1
+		} else if j.oracle.passing(m, op.Flow) != Clear {
+			since = m
 		}
 	}
 	if op.Outcome == Answered {
@@ -52,7 +59,7 @@ func (j *judge) exchange(s *stream, op Operation, first, last int) {
 		*s = stream{stands: true, first: first, last: last, answered: op.Ended}
 		return
 	}
-	j.broken(*s, op, met, course{forgotten: forgotten, since: since})
+	j.broken(*s, op, met, course{forgotten: forgotten, since: since, loose: j.oracle.loose(first, last, op.Flow, op.Outcome)})
 	s.stands = op.Outcome == Silent
 }
 
@@ -82,7 +89,11 @@ func (j *judge) forgot(moment int, hop string) bool {
 
 // course is what a connection has been through since its last answer: the moment that last made hops forget it, and the one from which
 // on it can be used again; -1 when there was none.
-type course struct{ forgotten, since int }
+// loose is whether what is being used now is loose.
+type course struct {
+	forgotten, since int
+	loose            bool
+}
 
 // broken judges an exchange without an answer.
 func (j *judge) broken(s stream, op Operation, met []verdict.Verdict, c course) {
@@ -91,6 +102,9 @@ func (j *judge) broken(s stream, op Operation, met []verdict.Verdict, c course) 
 		return // one of the worlds has it so
 	case c.forgotten >= 0:
 		j.Excused++ // it is disconnected, and has to be made anew
+		return
+	case c.loose:
+		j.Excused++
 		return
 	case j.history.stalled(op.Sent, op.Ended):
 		j.Stalled++

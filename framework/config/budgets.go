@@ -37,6 +37,19 @@ func Budgets() []Budget {
 		{"firewall-raised", 0, atOnce, "VPC peering FAQ, item 3: no time is given"},
 		{"service-stopped", 0, restart, "none: how long a restart takes is the service's own"},
 		{"router-restarted", 0, atOnce, "none: a router that forgets is the platform's own affair"},
+		{"conntrack-flushed", 0, atOnce, "none: what a node's kernel forgets it learns again with the next packet"},
+		{"machine-lost", 0, restart, "none: how long a machine takes to come back is its own; counted from when it is back"},
+		{"machine-paused", 0, restart, "none: counted from when its programs go on"},
+		{"machine-rebooted", 0, restart, "none: counted from when it is back"},
+		{"packets-lost", 0, atOnce, "none: counted from when no packet is lost any more"},
+		{"bandwidth-limited", 0, restart, "none: counted from when the link is wide again; what queued goes with the queue"},
+		{"packets-reordered", 0, restart, "none: counted from when packets keep their order"},
+		{"mtu-lowered", 0, atOnce, "none: counted from when the link carries full packets"},
+		{"overlay-dropped", 0, atOnce, "CCE, Container Tunnel Network Model: VXLAN between nodes over UDP 4789; no time is given"},
+		{"kubelet-stopped", 0, 0, "Kubernetes, Nodes: the containers of a node go on without its kubelet, so nothing may fail"},
+		{"proxy-stopped", 0, 0, "Kubernetes, Virtual IPs and Service Proxies: rules stay as they are, so nothing may fail"},
+		{"api-unreachable", 0, 0, "Kubernetes, Cluster Architecture: the data plane does not ask the control plane, so nothing may fail"},
+		{"dns-gone", 0, restart, "CCE, CoreDNS: no time is given; counted from when a server is ready"},
 	}
 }
 

@@ -65,3 +65,17 @@ func beyondClusters(w topology.World) string {
 	}
 	return ""
 }
+
+// CanHappen says why something can never happen to the platform of a lab of this name, or nil. The error matches ErrCannotHost.
+func CanHappen(n Name, h Happening) error {
+	switch {
+	case n == Paper:
+		return fmt.Errorf("%s: %w: paper has no platform", h, ErrCannotHost)
+	case n == Netns && !slices.Contains(netnsHappenings(), h.Kind):
+		return fmt.Errorf("%s: %w: the netns lab has nothing that it could happen to; the kind lab has", h, ErrCannotHost)
+	default:
+		return nil
+	}
+}
+
+func netnsHappenings() []HappeningKind { return []HappeningKind{RouterRestarted, ConntrackFlushed} }

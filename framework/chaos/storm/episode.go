@@ -18,10 +18,9 @@ import (
 // Lab is a lab whose agents can send traffic while it adopts worlds.
 type Lab interface {
 	lab.Lab
+	lab.Platform
 	// Trafficker is the agent of a host, node or pod.
 	Trafficker(endpoint string) (probe.Trafficker, bool)
-	// Restart makes the router of a VPC forget every connection, and returns how many it knew.
-	Restart(router string) (int, error)
 	// ForgetConnections makes all of the lab forget every connection.
 	ForgetConnections() error
 }
@@ -45,10 +44,10 @@ func Episode(ctx context.Context, l Lab, stage chaos.Stage, s chaos.Schedule, pa
 	if err := l.ForgetConnections(); err != nil {
 		return chaos.History{}, chaos.Timeline{}, err
 	}
-	e := &episode{lab: l, pace: pace, began: time.Now(), history: chaos.History{Flows: s.Flows}}
+	e := &episode{lab: l, pace: pace, began: time.Now(), history: chaos.History{Flows: s.Flows}, ongoing: map[lab.Happening]*ongoing{}}
 	e.timeline.Moments = []chaos.Moment{{World: stage.World}}
 	err = e.run(ctx, s, plan)
-	return e.history, e.timeline, err
+	return e.history, e.timeline, errors.Join(err, e.healAll(context.WithoutCancel(ctx)))
 }
 
 type episode struct {
@@ -56,6 +55,7 @@ type episode struct {
 	pace     config.Chaos
 	began    time.Time
 	timeline chaos.Timeline
+	ongoing  map[lab.Happening]*ongoing
 
 	mu      sync.Mutex
 	history chaos.History
@@ -99,14 +99,7 @@ func (e *episode) steps(ctx context.Context, s chaos.Schedule, plan []chaos.Plan
 		return err
 	}
 	for _, p := range plan {
-		m := chaos.Moment{Began: e.now(), World: p.World, Step: p.String(), Kinds: p.Kinds, Heals: len(p.Inject) == 0}
-		err := e.lab.Adopt(ctx, p.World)
-		if err == nil {
-			m.Lost, err = e.restart(p.Restarts)
-		}
-		m.Done = e.now()
-		e.timeline.Moments = append(e.timeline.Moments, m)
-		if err != nil {
+		if err := e.step(ctx, p); err != nil {
 			return fmt.Errorf("%s: %w", p.Step, err)
 		}
 		if err := poll.Sleep(ctx, p.Hold); err != nil {
@@ -116,19 +109,42 @@ func (e *episode) steps(ctx context.Context, s chaos.Schedule, plan []chaos.Plan
 	return nil
 }
 
-// restart restarts routers, and returns those that had something to forget: that is the proof of it.
-func (e *episode) restart(routers []string) ([]string, error) {
-	var lost []string
-	for _, r := range routers {
-		n, err := e.lab.Restart(r)
+// step makes one change: what is over first, then the world, then what happens to the platform.
+func (e *episode) step(ctx context.Context, p chaos.Planned) error {
+	// What went on until now has been met by all the traffic that will ever meet it.
+	if err := e.prove(ctx, p.Ends); err != nil {
+		return err
+	}
+	m := chaos.Moment{Began: e.now(), World: p.World, Step: p.String(), Kinds: p.Kinds, Heals: len(p.Inject) == 0, Happenings: p.Happenings()}
+	for _, h := range p.Ends {
+		proof, err := e.heal(ctx, h)
 		if err != nil {
-			return lost, err
+			return err
 		}
-		if n > 0 {
-			lost = append(lost, r)
+		m.Proofs = append(m.Proofs, proof)
+		m.Lost = append(m.Lost, chaos.Forgets(h, p.World)...)
+	}
+	if err := e.lab.Adopt(ctx, p.World); err != nil {
+		return err
+	}
+	at := len(e.timeline.Moments)
+	for _, h := range p.Happens {
+		o, err := e.lab.Happen(ctx, h)
+		if err != nil {
+			return err
+		}
+		if !h.Kind.Momentary() {
+			e.ongoing[h] = &ongoing{Ongoing: o, since: at}
+			continue
+		}
+		m.Passing, m.Lost = append(m.Passing, h), append(m.Lost, chaos.Forgets(h, p.World)...)
+		if m.Proofs, err = proven(ctx, o, m.Proofs); err != nil {
+			return err
 		}
 	}
-	return lost, nil
+	m.Done = e.now()
+	e.timeline.Moments = append(e.timeline.Moments, m)
+	return nil
 }
 
 // watch notes when the machine did not let this process work.

@@ -81,7 +81,8 @@ func chaosOptions(c *cobra.Command, s config.Settings) (storm.Options, error) {
 		Open: labs.Stormy(s), Oracle: oracle, Pace: pace, Again: chaosAgain, Small: chaosSmall, Every: s.Timing.Tell,
 		Drawing: chaos.Drawing{
 			Stages: stages(), Oracle: oracle, Shortest: pace.Enough(), Longest: pace.Enough() + pace.Spread,
-			CanHost: func(w topology.World) error { return lab.CanHost(lab.Netns, w) },
+			CanHost:   func(w topology.World) error { return lab.CanHost(lab.Netns, w) },
+			CanHappen: func(h lab.Happening) error { return lab.CanHappen(lab.Netns, h) },
 		},
 		Tell: func(line string) { _, _ = fmt.Fprintln(c.OutOrStdout(), line) }, // progress is no evidence
 	}

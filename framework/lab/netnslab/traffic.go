@@ -2,7 +2,6 @@ package netnslab
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -15,20 +14,6 @@ import (
 func (l *Lab) Trafficker(endpoint string) (probe.Trafficker, bool) {
 	a, ok := l.agents[endpoint]
 	return a, ok
-}
-
-// Restart makes the router of a VPC forget every connection, as one does that is
-// started anew. It returns how many it knew.
-func (l *Lab) Restart(router string) (int, error) {
-	ns, ok := l.spaces["router-"+router]
-	if !ok {
-		return 0, fmt.Errorf("restart router %s: there is none", router)
-	}
-	n, err := link.FlushConntrack(ns, link.EveryFlow)
-	if err != nil {
-		return n, fmt.Errorf("restart router %s: %w", router, err)
-	}
-	return n, nil
 }
 
 // ForgetConnections makes every router and machine forget every connection: what comes

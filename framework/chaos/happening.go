@@ -1,0 +1,199 @@
+package chaos
+
+import (
+	"slices"
+
+	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/topology"
+	"github.com/vpcgate/vpcgate/framework/verdict"
+)
+
+// The kinds of faults that are no edits of the world: something happens to the platform, and the world stays as it is. What each is
+// stands in package lab, and what it means for a flow in Bears.
+const (
+	MachineLost      = Kind(lab.MachineLost)
+	MachinePaused    = Kind(lab.MachinePaused)
+	MachineRebooted  = Kind(lab.MachineRebooted)
+	RouterRestarted  = Kind(lab.RouterRestarted)
+	ConntrackFlushed = Kind(lab.ConntrackFlushed)
+	PacketsLost      = Kind(lab.PacketsLost)
+	BandwidthLimited = Kind(lab.BandwidthLimited)
+	PacketsReordered = Kind(lab.PacketsReordered)
+	MTULowered       = Kind(lab.MTULowered)
+	OverlayDropped   = Kind(lab.OverlayDropped)
+	KubeletStopped   = Kind(lab.KubeletStopped)
+	ProxyStopped     = Kind(lab.ProxyStopped)
+	APIUnreachable   = Kind(lab.APIUnreachable)
+	DNSGone          = Kind(lab.DNSGone)
+)
+
+// Unnoticed reports whether no flow may notice a kind of happening: it concerns the management plane alone.
+func (k Kind) Unnoticed() bool {
+	return k == KubeletStopped || k == ProxyStopped || k == APIUnreachable
+}
+
+// Momentary reports whether a kind of fault comes right by itself, so that it is never healed.
+func (k Kind) Momentary() bool { return lab.HappeningKind(k).Momentary() }
+
+// Bearing is what a happening means for a flow, from nothing to everything.
+type Bearing int
+
+const (
+	// Clear: the flow meets what it meets otherwise.
+	Clear Bearing = iota
+	// Loose: it meets that, or silence. Connections that stand are kept, once it is over.
+	Loose
+	// Silenced: it is silent.
+	Silenced
+	// Absent: its client is not there, or hears only itself. Nothing can be said.
+	Absent
+)
+
+// Bears says what a happening means for a flow whose way in the world is as predicted.
+func Bears(h lab.Happening, w topology.World, f topology.Flow, way verdict.Observation) Bearing {
+	switch Kind(h.Kind) {
+	case MachineLost, MachineRebooted:
+		switch {
+		case runsOn(w, f.From, h.On):
+			return Absent
+		case crosses(w, f, way, h.On):
+			return Silenced
+		case mayReach(w, f, h.On):
+			return Loose
+		}
+	case MachinePaused:
+		switch {
+		case runsOn(w, f.From, h.On):
+			return Absent
+		case f.Protocol != topology.ICMP && runsOn(w, w.Target(f).To, h.On):
+			return Silenced
+		case mayReach(w, f, h.On):
+			return Loose
+		}
+	case PacketsLost, BandwidthLimited, PacketsReordered:
+		if crosses(w, f, way, h.On) || mayReach(w, f, h.On) {
+			return Loose
+		}
+	case MTULowered:
+		switch {
+		case f.Bytes < FullPacket:
+		case crosses(w, f, way, h.On):
+			return Silenced
+		case mayReach(w, f, h.On):
+			return Loose
+		}
+	case OverlayDropped:
+		switch {
+		case overlaid(w, f, h.On):
+			return Silenced
+		case mayReach(w, f, h.On):
+			return Loose
+		}
+	case DNSGone:
+		if f.Protocol == topology.DNSQuery && clusterOf(w, f.From) == h.On {
+			return Loose
+		}
+	default:
+	}
+	return Clear
+}
+
+// Forgets lists the hops that have forgotten their connections once a happening came (a momentary one) or was healed.
+func Forgets(h lab.Happening, w topology.World) []string {
+	switch Kind(h.Kind) {
+	case RouterRestarted, ConntrackFlushed:
+		return []string{h.On}
+	case MachineLost, MachineRebooted:
+		gone := []string{h.On}
+		for _, e := range w.Endpoints() {
+			if e.Machine == h.On && e.Name != h.On {
+				gone = append(gone, e.Name)
+			}
+		}
+		return gone
+	default:
+		return nil
+	}
+}
+
+// FullPacket is the least payload that fills a packet of the size that a lowered MTU does not carry, in bytes.
+const FullPacket = 1400
+
+// runsOn reports whether an endpoint is a machine, or something on it.
+func runsOn(w topology.World, endpoint, machine string) bool {
+	if endpoint == machine {
+		return true
+	}
+	e, known := w.Endpoint(endpoint)
+	return known && e.Machine == machine
+}
+
+// crosses reports whether a flow enters or leaves a machine by its NIC.
+func crosses(w topology.World, f topology.Flow, way verdict.Observation, machine string) bool {
+	from, to := runsOn(w, f.From, machine), runsOn(w, w.Target(f).To, machine)
+	if from && to {
+		return false
+	}
+	return from || to || slices.ContainsFunc(append(slices.Clone(way.Path.Forth), way.Path.Back...), func(s verdict.Step) bool { return s.Hop == machine })
+}
+
+// mayReach reports whether somebody who stands for several may send a flow to a machine: a Service, balancer or name.
+func mayReach(w topology.World, f topology.Flow, machine string) bool {
+	to, known := w.Endpoint(w.Target(f).To)
+	if known && to.Kind != topology.KindService && to.Kind != topology.KindBalancer && f.Protocol != topology.DNSQuery {
+		return false
+	}
+	m, _ := w.Endpoint(machine)
+	return m.Kind == topology.KindNode || to.Kind == topology.KindBalancer || !known
+}
+
+// overlaid reports whether a flow passes the overlay to or from a node.
+func overlaid(w topology.World, f topology.Flow, node string) bool {
+	from, known := w.Endpoint(f.From)
+	to, also := w.Endpoint(w.Target(f).To)
+	if !known || !also || from.Machine == to.Machine || from.Machine != node && to.Machine != node {
+		return false
+	}
+	if c := clusterOf(w, f.From); c == "" || c != clusterOf(w, to.Name) {
+		return false
+	}
+	return from.Cluster.Mode == topology.Tunnel && (from.Kind == topology.KindPod || to.Kind == topology.KindPod)
+}
+
+func clusterOf(w topology.World, endpoint string) string {
+	e, _ := w.Endpoint(endpoint)
+	if e.Cluster == nil {
+		return ""
+	}
+	return e.Cluster.Name
+}
+
+// happenings lists what can happen to a world's platform.
+func happenings(w topology.World) []Fault {
+	var all []Fault
+	add := func(on string, kinds ...Kind) {
+		for _, k := range kinds {
+			all = append(all, Fault{Kind: k, On: on})
+		}
+	}
+	for _, v := range w.VPCs {
+		add(v.Name, RouterRestarted)
+	}
+	machine := []Kind{MachineLost, MachinePaused, MachineRebooted, PacketsLost, BandwidthLimited, PacketsReordered, MTULowered}
+	for _, h := range w.Hosts {
+		if h.Managed == nil {
+			add(h.Name, machine...)
+		}
+	}
+	for _, c := range w.Clusters {
+		for _, n := range c.Nodes {
+			add(n.Name, machine...)
+			add(n.Name, ConntrackFlushed, KubeletStopped, ProxyStopped)
+			if c.Mode == topology.Tunnel {
+				add(n.Name, OverlayDropped)
+			}
+		}
+		add(c.Name, APIUnreachable, DNSGone)
+	}
+	return all
+}

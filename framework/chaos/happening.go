@@ -119,6 +119,29 @@ func Forgets(h lab.Happening, w topology.World) []string {
 // FullPacket is the least payload that fills a packet of the size that a lowered MTU does not carry, in bytes.
 const FullPacket = 1400
 
+// Away reports whether a client's machine was lost or stood still at some time of a span, so that it was late for a reason of its own.
+func (t Timeline) Away(client string, s Span) bool {
+	for i, m := range t.Moments {
+		until := t.End
+		if i+1 < len(t.Moments) {
+			until = t.Moments[i+1].Done
+		}
+		if !s.overlaps(m.Began, until) {
+			continue
+		}
+		for _, h := range append(slices.Clone(m.Happenings), m.Passing...) {
+			switch Kind(h.Kind) {
+			case MachineLost, MachinePaused, MachineRebooted:
+				if runsOn(m.World, client, h.On) {
+					return true
+				}
+			default:
+			}
+		}
+	}
+	return false
+}
+
 // runsOn reports whether an endpoint is a machine, or something on it.
 func runsOn(w topology.World, endpoint, machine string) bool {
 	if endpoint == machine {

@@ -44,8 +44,11 @@ func Episode(ctx context.Context, l Lab, stage chaos.Stage, s chaos.Schedule, pa
 	if err := l.ForgetConnections(); err != nil {
 		return chaos.History{}, chaos.Timeline{}, err
 	}
-	e := &episode{lab: l, pace: pace, began: time.Now(), history: chaos.History{Flows: s.Flows}, ongoing: map[lab.Happening]*ongoing{}}
-	e.timeline.Moments = []chaos.Moment{{World: stage.World}}
+	e := &episode{
+		lab: l, pace: pace, began: time.Now(), history: chaos.History{Flows: s.Flows}, ongoing: map[lab.Happening]*ongoing{},
+		senders: map[string]*sender{}, counted: map[int]counted{},
+	}
+	e.timeline.Moments = []chaos.Moment{{World: l.World()}}
 	err = e.run(ctx, s, plan)
 	return e.history, e.timeline, errors.Join(err, e.healAll(context.WithoutCancel(ctx)))
 }
@@ -56,9 +59,12 @@ type episode struct {
 	began    time.Time
 	timeline chaos.Timeline
 	ongoing  map[lab.Happening]*ongoing
+	senders  map[string]*sender
 
 	mu      sync.Mutex
 	history chaos.History
+	counted map[int]counted
+	late    []late
 }
 
 func (e *episode) now() time.Duration { return time.Since(e.began) }
@@ -66,40 +72,34 @@ func (e *episode) now() time.Duration { return time.Since(e.began) }
 // run sends the traffic and, meanwhile, goes through the steps.
 func (e *episode) run(ctx context.Context, s chaos.Schedule, plan []chaos.Planned) error {
 	sending, stop := context.WithCancel(ctx)
-	var senders sync.WaitGroup
-	errs := make(chan error, len(s.Flows)+1)
+	defer stop()
+	var watching sync.WaitGroup
+	watching.Go(func() { e.watch(sending) })
+	var err error
 	for from, t := range e.traffic(s.Flows) {
-		agent, ok := e.lab.Trafficker(from)
-		if !ok {
-			stop()
-			return fmt.Errorf("send traffic from %s: the lab has no such agent", from)
-		}
-		senders.Go(func() {
-			missed, err := agent.Traffic(sending, t.Traffic, func(events []probe.Event) { e.heard(t.flows, events) })
-			e.mu.Lock()
-			defer e.mu.Unlock()
-			e.history.Skipped += missed
-			errs <- err
-		})
+		err = errors.Join(err, e.send(sending, from, t))
 	}
-	senders.Go(func() { e.watch(sending) })
-	err := e.steps(ctx, s, plan)
+	if err == nil {
+		err = e.steps(ctx, sending, s, plan)
+	}
 	e.timeline.End = e.now()
+	err = errors.Join(err, e.hangUp())
 	stop()
-	senders.Wait()
-	close(errs)
-	for failed := range errs {
-		err = errors.Join(err, failed)
-	}
+	watching.Wait()
+	e.history.Stalls = append(e.history.Stalls, e.stalls()...)
 	return err
 }
 
-func (e *episode) steps(ctx context.Context, s chaos.Schedule, plan []chaos.Planned) error {
+// steps goes through the plan; what is sent ends with sending.
+func (e *episode) steps(ctx, sending context.Context, s chaos.Schedule, plan []chaos.Planned) error {
 	if err := poll.Sleep(ctx, s.Warm); err != nil {
 		return err
 	}
 	for _, p := range plan {
 		if err := e.step(ctx, p); err != nil {
+			return fmt.Errorf("%s: %w", p.Step, err)
+		}
+		if err := e.resume(sending); err != nil {
 			return fmt.Errorf("%s: %w", p.Step, err)
 		}
 		if err := poll.Sleep(ctx, p.Hold); err != nil {
@@ -142,7 +142,7 @@ func (e *episode) step(ctx context.Context, p chaos.Planned) error {
 			return err
 		}
 	}
-	m.Done = e.now()
+	m.World, m.Done = e.lab.World(), e.now() // as the lab has it: it may have given its pods other addresses
 	e.timeline.Moments = append(e.timeline.Moments, m)
 	return nil
 }
@@ -217,7 +217,7 @@ func protocols() map[topology.Protocol]probe.Protocol {
 }
 
 // heard enters what came of operations.
-func (e *episode) heard(flows []int, events []probe.Event) {
+func (e *episode) heard(s *sender, events []probe.Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, x := range events {
@@ -225,17 +225,23 @@ func (e *episode) heard(flows []int, events []probe.Event) {
 			e.history.Forgotten++
 			continue
 		}
-		sent := x.Started.Sub(e.began)
+		at, flow := x.Started.Sub(e.began), s.sent.flows[x.Question]
 		if x.Late > e.pace.Stall {
-			e.history.Stalls = append(e.history.Stalls, chaos.Span{From: sent - x.Late, To: sent})
+			e.late = append(e.late, late{from: s.from, Span: chaos.Span{From: at - x.Late, To: at}})
 		}
-		op := chaos.Operation{
-			Number: x.Number, Flow: flows[x.Question], Connection: x.Connection, Opens: x.Opens,
-			Sent: sent, Ended: sent + x.Elapsed, Outcome: outcomeOf(x), Server: x.Server, Seen: x.Saw.Addr().Unmap(),
+		base, is := s.base[flow], &chaos.Operation{
+			Number: x.Number, Flow: flow, Connection: x.Connection, Opens: x.Opens,
+			Sent: at, Ended: at + x.Elapsed, Outcome: outcomeOf(x), Server: x.Server, Seen: x.Saw.Addr().Unmap(),
 		}
-		if op.Outcome != chaos.Answered {
-			op.Said = x.Err
+		is.Number += base.number
+		if is.Connection > 0 {
+			is.Connection += base.connection
 		}
-		e.history.Operations = append(e.history.Operations, op)
+		if is.Outcome != chaos.Answered {
+			is.Said = x.Err
+		}
+		e.history.Operations = append(e.history.Operations, *is)
+		last := e.counted[flow]
+		e.counted[flow] = counted{number: max(last.number, is.Number), connection: max(last.connection, is.Connection)}
 	}
 }

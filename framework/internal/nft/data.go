@@ -131,7 +131,7 @@ func kindOf(name string) expr.Any {
 		"ct": &expr.Ct{}, "range": &expr.Range{}, "nat": &expr.NAT{}, "masq": &expr.Masq{}, "redir": &expr.Redir{},
 		"reject": &expr.Reject{}, "limit": &expr.Limit{}, "log": &expr.Log{}, "fib": &expr.Fib{}, "numgen": &expr.Numgen{},
 		"match": &expr.Match{}, "target": &expr.Target{}, "exthdr": &expr.Exthdr{},
-		"notrack": &expr.Notrack{},
+		"notrack": &expr.Notrack{}, "dynset": &expr.Dynset{},
 	}
 	return known[name]
 }

@@ -229,6 +229,8 @@ func (v Verdict) expressions() []expr.Any {
 				Type: optionSegmentSize, Offset: offsetSegmentSize, Len: 2,
 			},
 		}
+	case verdictNote:
+		return v.record.expressions()
 	case verdictContinue, verdictInvalid:
 	}
 	return nil

@@ -172,6 +172,9 @@ func elementTexts(s *nftables.Set, elements []nftables.SetElement) []string {
 		if s.IsMap {
 			text += " : " + valueText(s.DataType, e)
 		}
+		if e.Counter != nil {
+			text += fmt.Sprintf(" counter packets %d bytes %d", e.Counter.Packets, e.Counter.Bytes)
+		}
 		all = append(all, text)
 	}
 	return all
@@ -201,7 +204,7 @@ func valueText(t nftables.SetDatatype, e nftables.SetElement) string {
 }
 
 // keyText writes a key by its type; one that is put together of several has its
-// parts joined with dots, each padded to four bytes.
+// parts joined with dots, each padded to four bytes or whole registers.
 func keyText(t nftables.SetDatatype, key []byte) string {
 	types := strings.Split(t.Name, " . ")
 	if len(types) == 1 {
@@ -210,7 +213,7 @@ func keyText(t nftables.SetDatatype, key []byte) string {
 	parts := make([]string, len(types))
 	for i, name := range types {
 		size := 4
-		if name == nftables.TypeIP6Addr.Name {
+		if name == nftables.TypeIP6Addr.Name || name == nftables.TypeIFName.Name {
 			size = 16
 		}
 		if len(key) < size {

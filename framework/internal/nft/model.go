@@ -11,11 +11,13 @@ type Ruleset struct {
 	Tables []Table
 }
 
-// Table is a namespace for chains, sets and counters. Its family is IPv4 ("ip").
+// Table is a namespace for chains, sets, records and counters. Its family is IPv4
+// ("ip").
 type Table struct {
-	Name   string
-	Sets   []Set
-	Chains []Chain
+	Name    string
+	Sets    []Set
+	Records []Record
+	Chains  []Chain
 }
 
 // Set is a named set of IPv4 prefixes that rules refer to. Its elements may
@@ -248,6 +250,7 @@ type Verdict struct {
 	port    uint16
 	mark    Mark
 	segment uint16
+	record  Record
 }
 
 type verdictKind uint8
@@ -267,6 +270,7 @@ const (
 	verdictNotrack
 	verdictClamp
 	verdictReset
+	verdictNote
 )
 
 // Accept ends the base chain; later base chains still see the packet.
@@ -324,6 +328,10 @@ func Notrack() Verdict { return Verdict{kind: verdictNotrack} }
 // rule. A segment that announces none is left alone.
 func ClampSegments(bytes uint16) Verdict { return Verdict{kind: verdictClamp, segment: bytes} }
 
+// Note adds the packet to a record of the same table and goes back, as Return does. For
+// a packet that cannot be added, since there is no room, it goes on with the next rule.
+func Note(in Record) Verdict { return Verdict{kind: verdictNote, record: in} }
+
 // Equal reports whether two rulesets describe the same rules, in the same
 // order.
 func (r Ruleset) Equal(other Ruleset) bool {
@@ -334,13 +342,14 @@ func (r Ruleset) Equal(other Ruleset) bool {
 func (t Table) Equal(other Table) bool {
 	return t.Name == other.Name &&
 		slices.EqualFunc(t.Sets, other.Sets, Set.equal) &&
+		slices.Equal(t.Records, other.Records) &&
 		slices.EqualFunc(t.Chains, other.Chains, Chain.equal)
 }
 
 // amendable reports whether one table can become the other by other rules in the same
 // chains.
 func (t Table) amendable(next Table) bool {
-	return slices.EqualFunc(t.Sets, next.Sets, Set.equal) &&
+	return slices.EqualFunc(t.Sets, next.Sets, Set.equal) && slices.Equal(t.Records, next.Records) &&
 		slices.EqualFunc(t.Chains, next.Chains, func(a, b Chain) bool { return a.Name == b.Name && a.sameBase(b) })
 }
 

@@ -105,6 +105,8 @@ func (w *phrase) expression(family byte, name string, data []byte) {
 		w.say("[target %s]", e.Name)
 	case *expr.Exthdr:
 		w.extension(e)
+	case *expr.Dynset:
+		w.say("update @%s { %s counter }", e.SetName, w.loadedKey())
 	default:
 		w.end(e)
 	}
@@ -218,12 +220,7 @@ func (w *phrase) compare(e *expr.Cmp) {
 
 // lookup says what is sought in a set, and what is found there.
 func (w *phrase) lookup(e *expr.Lookup) {
-	keys := make([]string, len(w.loaded))
-	for i, r := range w.loaded {
-		keys[i] = w.at[r].words
-	}
-	w.loaded = nil
-	key, set := strings.Join(keys, " . "), "@"+e.SetName
+	key, set := w.loadedKey(), "@"+e.SetName
 	if text, ok := w.sets[e.SetName]; ok {
 		set = text
 	}
@@ -237,6 +234,16 @@ func (w *phrase) lookup(e *expr.Lookup) {
 	default:
 		w.say("%s %s", key, set)
 	}
+}
+
+// loadedKey takes what was loaded since the last comparison, as one key.
+func (w *phrase) loadedKey() string {
+	keys := make([]string, len(w.loaded))
+	for i, r := range w.loaded {
+		keys[i] = w.at[r].words
+	}
+	w.loaded = nil
+	return strings.Join(keys, " . ")
 }
 
 func (w *phrase) translate(e *expr.NAT) {

@@ -204,3 +204,32 @@ func (s *socket) dumpOf(kind uint16, family byte, f func(family byte, attrs []by
 	}
 	return nil
 }
+
+// get asks for one object and calls f with its attributes.
+func (s *socket) get(kind uint16, f func(attrs []byte), attrs ...attr) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seq++
+	if err := s.send(appendMessage(nil, unix.NFNL_SUBSYS_NFTABLES<<8|kind, unix.NLM_F_REQUEST, s.seq, ipv4, 0, attrs...)); err != nil {
+		return err
+	}
+	for answered := false; !answered; {
+		err := s.receive(func(header unix.NlMsghdr, body []byte) error {
+			if header.Seq != s.seq {
+				return nil // the rest of an answer that was given up
+			}
+			answered = true
+			if header.Type == unix.NLMSG_ERROR {
+				return judgement(header, body)
+			}
+			if len(body) >= netfilterHeader {
+				f(body[netfilterHeader:])
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
+	return nil
+}

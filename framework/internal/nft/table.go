@@ -19,6 +19,9 @@ func (b *batch) replaceTable(t Table) error {
 	for i, s := range t.Sets {
 		b.addSet(t.Name, s, uint32(i+1))
 	}
+	for i, r := range t.Records {
+		b.addRecord(t.Name, r, uint32(len(t.Sets)+i+1))
+	}
 	for _, c := range t.Chains {
 		b.addChain(t.Name, c)
 	}

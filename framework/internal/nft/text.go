@@ -8,7 +8,7 @@ import (
 )
 
 // String returns the ruleset in nft's grammar, always in the same form: per
-// table its counters, then its sets, then its chains. "nft -f" reads it, given
+// table its counters, then its sets, its records and its chains. "nft -f" reads it, given
 // that Validate found nothing; it adds to what is there, Apply replaces.
 func (r Ruleset) String() string {
 	var b strings.Builder
@@ -43,6 +43,9 @@ func (t Table) write(b *strings.Builder) {
 			fmt.Fprintf(b, "\t\telements = { %s }\n", strings.Join(words, ", "))
 		}
 		b.WriteString("\t}\n")
+	}
+	for _, r := range t.Records {
+		fmt.Fprintf(b, "\tset %s {\n\t\ttypeof %s\n\t\tsize %d\n\t\tflags dynamic\n\t}\n", r.Name, r.key(), r.Size)
 	}
 	for _, c := range t.Chains {
 		fmt.Fprintf(b, "\tchain %s {\n", c.Name)
@@ -223,6 +226,8 @@ func (v Verdict) String() string {
 		return "notrack"
 	case verdictClamp:
 		return "tcp option maxseg size set " + number(int(v.segment))
+	case verdictNote:
+		return fmt.Sprintf("update @%s { %s counter } return", v.record.Name, v.record.key())
 	case verdictInvalid:
 	}
 	return "invalid-verdict"

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -88,6 +89,14 @@ func (p *problems) table(at string, t Table) {
 			p.prefix(at, "element", e)
 		}
 	}
+	for _, r := range t.Records {
+		at := fmt.Sprintf("%s: record %q", at, r.Name)
+		p.name(at, r.Name)
+		p.unique(sets, at, r.Name)
+		if r.Size < 1 || r.Last > ByMark {
+			p.add(at, "a record needs room, here %d, and a known detail, here %s", r.Size, r.Last)
+		}
+	}
 	for _, c := range t.Chains {
 		at := fmt.Sprintf("%s: chain %q", at, c.Name)
 		p.name(at, c.Name)
@@ -106,6 +115,9 @@ func (p *problems) table(at string, t Table) {
 			}
 			p.match(place, r.Match, sets)
 			p.verdict(place, r, c, chains)
+			if r.Verdict.kind == verdictNote && !slices.Contains(t.Records, r.Verdict.record) {
+				p.add(place, "there is no record %q in the table", r.Verdict.record.Name)
+			}
 		}
 	}
 }
@@ -218,7 +230,7 @@ func (p *problems) verdict(at string, r Rule, in Chain, chains map[string]bool) 
 		if v.segment == 0 {
 			p.add(at, "a segment size of zero carries nothing")
 		}
-	case verdictAccept, verdictDrop, verdictReturn, verdictContinue, verdictNotrack:
+	case verdictAccept, verdictDrop, verdictReturn, verdictContinue, verdictNotrack, verdictNote:
 	}
 }
 

@@ -15,7 +15,9 @@ import (
 )
 
 // Record is a named set to which rules add what passes by Note: every kind of packet
-// once, with how many there were. It begins empty and has room for Size kinds.
+// once, with how many there were. It begins empty and has room for Size kinds; zero is
+// as many as the kernel allows, 65535. What has a size takes the room at once, and takes
+// as long to read as if it were full.
 type Record struct {
 	Name string
 	Last Detail
@@ -69,14 +71,18 @@ func (r Record) keyType() uint32 {
 
 // addRecord makes an empty record.
 func (b *batch) addRecord(table string, r Record, id uint32) {
-	b.add(unix.NFT_MSG_NEWSET, "record "+r.Name,
+	attrs := []attr{
 		text(unix.NFTA_SET_TABLE, table),
 		text(unix.NFTA_SET_NAME, r.Name),
 		be32(unix.NFTA_SET_FLAGS, unix.NFT_SET_EVAL),
 		be32(unix.NFTA_SET_KEY_TYPE, r.keyType()),
 		be32(unix.NFTA_SET_KEY_LEN, uint32(r.keyLength())),
 		be32(unix.NFTA_SET_ID, id),
-		nested(unix.NFTA_SET_DESC, be32(unix.NFTA_SET_DESC_SIZE, uint32(r.Size))))
+	}
+	if r.Size > 0 {
+		attrs = append(attrs, nested(unix.NFTA_SET_DESC, be32(unix.NFTA_SET_DESC_SIZE, uint32(r.Size))))
+	}
+	b.add(unix.NFT_MSG_NEWSET, "record "+r.Name, attrs...)
 }
 
 // expressions loads a record's key, adds it, and goes back. Where there is no room, or
@@ -106,6 +112,43 @@ func (r Record) expressions() []expr.Any {
 type Packet struct {
 	head [4 * registerLength]byte
 	last [unix.IFNAMSIZ]byte
+}
+
+// NewPacket returns a kind of packet of TCP or UDP without details, as tests of those who
+// read records need it.
+func NewPacket(protocol Protocol, source, destination netip.AddrPort) Packet {
+	p := newPacket(protocol, source.Addr(), destination.Addr())
+	binary.BigEndian.PutUint16(p.head[12:], source.Port())
+	binary.BigEndian.PutUint16(p.head[14:], destination.Port())
+	return p
+}
+
+// NewMessage returns a kind of ICMP message, likewise.
+func NewMessage(t ICMPType, source, destination netip.Addr) Packet {
+	p := newPacket(ICMP, source, destination)
+	p.head[12] = t.wire()
+	return p
+}
+
+func newPacket(protocol Protocol, source, destination netip.Addr) (p Packet) {
+	copy(p.head[0:], source.AsSlice())
+	copy(p.head[4:], destination.AsSlice())
+	p.head[8] = byte(protocol)
+	return p
+}
+
+// Leaving returns the packet as it leaves by an interface.
+func (p Packet) Leaving(by string) Packet {
+	p.last = [unix.IFNAMSIZ]byte{}
+	copy(p.last[:], by)
+	return p
+}
+
+// Marked returns the packet with a mark.
+func (p Packet) Marked(mark uint32) Packet {
+	p.last = [unix.IFNAMSIZ]byte{}
+	binary.NativeEndian.PutUint32(p.last[:], mark)
+	return p
 }
 
 // Source returns the source address.

@@ -76,7 +76,7 @@ func texts(n nft.Notes, detail func(nft.Packet) string) []string {
 // A record says of every kind of packet how often it passed, and what of it was kept.
 func TestNoted_says_what_passed(t *testing.T) {
 	ns := newNamespace(t, "record")
-	apply(t, ns, nft.Ruleset{}, recording(16))
+	apply(t, ns, nft.Ruleset{}, recording(0))
 	if n := noted(t, ns, "passed"); len(n) != 0 {
 		t.Errorf("a new record has %v", n)
 	}
@@ -117,6 +117,22 @@ func TestNote_without_room_goes_on(t *testing.T) {
 	}
 }
 
+// A record that has no size grows with what passes.
+func TestNoted_grows(t *testing.T) {
+	ns := newNamespace(t, "record")
+	apply(t, ns, nft.Ruleset{}, recording(0))
+	const kinds = 3000
+	ports := make([]int, kinds)
+	for i := range ports {
+		ports[i] = 10000 + i
+	}
+	send(t, ns, ports...)
+	missed, err := nft.Counter(ns, "watch", "missed")
+	if n := noted(t, ns, "passed"); err != nil || uint64(len(n))+missed.Packets != kinds {
+		t.Errorf("noted %d, missed %d, %v; there were %d", len(n), missed.Packets, err, kinds)
+	}
+}
+
 func TestNoted_of_nothing(t *testing.T) {
 	ns := newNamespace(t, "record")
 	if _, err := nft.Noted(ns, "watch", "passed"); !errors.Is(err, fs.ErrNotExist) {
@@ -138,10 +154,10 @@ func TestRecord_String(t *testing.T) {
 	if path := findNft(t); path != "" {
 		runNft(t, newNamespace(t, "text"), path, recording(16).String(), "-c", "-f", "-")
 	}
-	wrong := recording(0)
+	wrong := recording(-1)
 	wrong.Tables[0].Chains[1].Rules[0].Verdict = nft.Note(nft.Record{Name: "other", Size: 1})
 	err := wrong.Validate()
-	if err == nil || !strings.Contains(err.Error(), "needs room") || !strings.Contains(err.Error(), `no record "other"`) {
+	if err == nil || !strings.Contains(err.Error(), "of -1 kinds") || !strings.Contains(err.Error(), `no record "other"`) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -174,6 +190,10 @@ func TestPacket_Is(t *testing.T) {
 	from := send(t, ns, 4001)
 	self := prefix("127.0.0.1/32")
 	for p := range noted(t, ns, "passed") {
+		at := func(port uint16) netip.AddrPort { return netip.AddrPortFrom(self.Addr(), port) }
+		if same := nft.NewPacket(nft.UDP, at(from), at(4001)).Leaving("lo"); same != p {
+			t.Errorf("made %v, noted %v", same, p)
+		}
 		whole := nft.Match{Source: self, Destination: self, Protocol: nft.UDP, SourcePorts: nft.Port(from), DestinationPorts: nft.Port(4001)}
 		other := netip.MustParsePrefix("127.0.0.2/32")
 		for i, m := range []nft.Match{{}, whole, {Protocol: nft.UDP}, {Source: self}} {

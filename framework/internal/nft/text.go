@@ -45,7 +45,11 @@ func (t Table) write(b *strings.Builder) {
 		b.WriteString("\t}\n")
 	}
 	for _, r := range t.Records {
-		fmt.Fprintf(b, "\tset %s {\n\t\ttypeof %s\n\t\tsize %d\n\t\tflags dynamic\n\t}\n", r.Name, r.key(), r.Size)
+		fmt.Fprintf(b, "\tset %s {\n\t\ttypeof %s\n", r.Name, r.key())
+		if r.Size > 0 {
+			fmt.Fprintf(b, "\t\tsize %d\n", r.Size)
+		}
+		b.WriteString("\t\tflags dynamic\n\t}\n")
 	}
 	for _, c := range t.Chains {
 		fmt.Fprintf(b, "\tchain %s {\n", c.Name)

@@ -93,8 +93,8 @@ func (p *problems) table(at string, t Table) {
 		at := fmt.Sprintf("%s: record %q", at, r.Name)
 		p.name(at, r.Name)
 		p.unique(sets, at, r.Name)
-		if r.Size < 1 || r.Last > ByMark {
-			p.add(at, "a record needs room, here %d, and a known detail, here %s", r.Size, r.Last)
+		if r.Size < 0 || r.Last > ByMark {
+			p.add(at, "a record of %d kinds by %s cannot be", r.Size, r.Last)
 		}
 	}
 	for _, c := range t.Chains {

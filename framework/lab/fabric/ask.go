@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/vpcgate/vpcgate/framework/internal/nft"
 	"github.com/vpcgate/vpcgate/framework/internal/poll"
 	"github.com/vpcgate/vpcgate/framework/probe"
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -55,44 +54,61 @@ type asking func(ctx context.Context) (probe.Answer, error)
 // once more, under a watch that is made anew. Who claims an answer without having
 // asked is not seen the second time either.
 func (f *Fabric) observe(ctx context.Context, q asked, eye watched, ask asking) (verdict.Observation, error) {
-	a, e, err := f.witnessed(ctx, q, eye, ask)
-	if err == nil && q.unobserved(a, e) {
+	w, err := f.witnessed(ctx, q, eye.look(), ask)
+	if err == nil && (w.missed != "" || q.unobserved(w.answer, w.evidence)) {
 		if err = f.unwatch(); err == nil {
-			a, e, err = f.witnessed(ctx, q, eye, ask)
+			w, err = f.witnessed(ctx, q, eye.look(), ask)
 		}
 	}
 	if err != nil {
 		return verdict.Observation{}, err
 	}
-	return verdict.Observation{
-		From: q.from.Address, To: q.to.Address,
-		Verdict: judge(q, a, e), Evidence: e, Transcript: a.Transcript,
-	}, nil
+	o := verdict.Observation{From: q.from.Address, To: q.to.Address, Evidence: w.evidence, Transcript: w.answer.Transcript}
+	if w.missed != "" {
+		o.Verdict = verdict.Inconclusive("more passed %s than it could keep a record of", w.missed)
+		return o, nil
+	}
+	o.Verdict = judge(q, w.answer, w.evidence)
+	return o, nil
+}
+
+// witness is what came of a question: what the client says, what the hops noted, and
+// which of them could not note everything.
+type witness struct {
+	answer   probe.Answer
+	evidence verdict.Evidence
+	missed   string
 }
 
 // witnessed has the question asked, and returns the answer with what the hops saw
 // of it.
-func (f *Fabric) witnessed(ctx context.Context, q asked, eye watched, ask asking) (probe.Answer, verdict.Evidence, error) {
-	if err := f.watch(eye); err != nil {
-		return probe.Answer{}, verdict.Evidence{}, err
+func (f *Fabric) witnessed(ctx context.Context, q asked, eye lookout, ask asking) (witness, error) {
+	hops := f.hops()
+	if err := each(slices.DeleteFunc(slices.Clone(hops), func(h hop) bool { return h.record.kept }), hop.keep); err != nil {
+		return witness{}, err
 	}
-	before, err := f.read()
+	before, err := readAll(hops, hop.begin)
 	if err != nil {
-		return probe.Answer{}, verdict.Evidence{}, err
+		return witness{}, err
 	}
-	a, err := f.probe(ctx, q, eye, ask, before)
+	var w witness
+	if w.answer, err = f.probe(ctx, q, eye, ask, hops, before); err != nil {
+		return witness{}, err
+	}
+	a := &w.answer
+	f.mutant.answer(q.flow, a)
+	after, err := readAll(hops, hop.read)
 	if err != nil {
-		return probe.Answer{}, verdict.Evidence{}, err
+		return witness{}, err
 	}
-	f.mutant.answer(q.flow, &a)
-	after, err := f.read()
-	if err != nil {
-		return probe.Answer{}, verdict.Evidence{}, err
+	if w.missed, err = missed(hops); err != nil {
+		return witness{}, err
 	}
-	e := q.withoutStrays(f.evidence(eye, before, after))
+	e := q.withoutStrays(f.evidence(eye, hops, before, after))
 	e.Sent, e.Received, e.Server, e.Errno = a.Sent, a.Received, a.Server, a.Errno
-	e.Said = q.said(a)
-	return a, e, nil
+	e.Said = q.said(*a)
+	w.evidence = e
+	return w, nil
 }
 
 // unobserved reports whether a question was put on the wire, by what the client
@@ -103,16 +119,8 @@ func (q asked) unobserved(a probe.Answer, e verdict.Evidence) bool {
 	return wired && spoke && a.Sent > 0 && len(e.Sightings) == 0 && len(e.Rules) == 0 && len(e.Strays) == 0
 }
 
-// unwatch takes the counters out of every hop.
-func (f *Fabric) unwatch() error {
-	return each(f.hops(), func(h hop) error {
-		if _, err := nft.Apply(h.ns, *h.watching, nft.Ruleset{}); err != nil {
-			return fmt.Errorf("stop watching %s: %w", h.name, err)
-		}
-		*h.watching = nft.Ruleset{}
-		return nil
-	})
-}
+// unwatch ends the records of every hop.
+func (f *Fabric) unwatch() error { return each(f.hops(), hop.stop) }
 
 // put asks the one question of a flow that is not Live.
 func (f *Fabric) put(ctx context.Context, q asked, agent probe.Agent) (probe.Answer, error) {
@@ -127,9 +135,9 @@ func (f *Fabric) put(ctx context.Context, q asked, agent probe.Agent) (probe.Ans
 	}
 }
 
-// probe asks and, beside it, reads the counters until one shows that a packet of
+// probe asks and, beside it, reads the records until one shows that a packet of
 // the flow was dropped.
-func (f *Fabric) probe(ctx context.Context, q asked, eye watched, ask asking, before reading) (probe.Answer, error) {
+func (f *Fabric) probe(ctx context.Context, q asked, eye lookout, ask asking, hops []hop, before reading) (probe.Answer, error) {
 	asking, cancel := context.WithCancel(ctx)
 	defer cancel()
 	type reply struct {
@@ -154,11 +162,14 @@ func (f *Fabric) probe(ctx context.Context, q asked, eye watched, ask asking, be
 			waited = true
 			return false, "no answer yet", nil
 		}
-		now, err := f.read()
+		if now, err := readAll(hops, hop.readCondemned); err != nil || !now.condemnedSince(before) {
+			return false, "no answer and no drop yet", err
+		}
+		now, err := readAll(hops, hop.read)
 		if err != nil {
 			return false, "", err
 		}
-		return lost(q, q.withoutStrays(f.evidence(eye, before, now))), "no answer and no drop yet", nil
+		return lost(q, q.withoutStrays(f.evidence(eye, hops, before, now))), "no answer and no drop yet", nil
 	})
 	if err != nil {
 		cancel()

@@ -21,11 +21,11 @@ const containerNIC = "eth0"
 
 // container is a container of an engine as it is, for a site that has one.
 type container struct {
-	host     string
-	ns       *netns.Namespace
-	rules    nft.Ruleset
-	fates    Fates
-	watching nft.Ruleset
+	host   string
+	ns     *netns.Namespace
+	rules  nft.Ruleset
+	fates  Fates
+	record record
 }
 
 // containerRules bear witness to what a container sends to its neighbours of the

@@ -82,10 +82,10 @@ type router struct {
 	tables map[int][]link.Route
 	// rules are in force; before is what was admitted inbound when flows were last
 	// cut, however many adoptions have failed since.
-	rules    nft.Ruleset
-	before   map[string]string
-	fates    Fates
-	watching nft.Ruleset
+	rules  nft.Ruleset
+	before map[string]string
+	fates  Fates
+	record record
 }
 
 // machine is a host or node as it is.
@@ -96,9 +96,9 @@ type machine struct {
 	wired  bool
 	mutant *Mutant
 
-	rules    nft.Ruleset
-	fates    Fates
-	watching nft.Ruleset
+	rules  nft.Ruleset
+	fates  Fates
+	record record
 }
 
 // New returns a fabric that has realised nothing.

@@ -25,7 +25,7 @@ const (
 	// witnessFlag is set instead where the kernel itself, or whatever else runs
 	// there, is about to lose the packet: the rule only bears witness to it.
 	witnessFlag uint32 = 1 << 30
-	// countedFlag is set in a witness's mark once the watch has counted it, since
+	// countedFlag is set in a witness's mark once the watch has noted it, since
 	// the packet may live on to a later hook.
 	countedFlag uint32 = 1 << 29
 	// resetFlag is set beside condemnedFlag where the sender of a TCP segment is
@@ -80,13 +80,13 @@ func (f *Fates) number(rule string) uint32 {
 	return uint32(i + 1)
 }
 
-// markOf recognises the marks of the rule at a place in the list, unless they
-// were counted before.
-func markOf(i int) nft.Mark {
-	return nft.Mark{Value: uint32(i + 1), Mask: ^(condemnedFlag | witnessFlag | resetFlag)}
+// ruleOf is the place in the list of the rule that made a mark.
+func ruleOf(mark uint32) (int, bool) {
+	number := mark &^ (condemnedFlag | witnessFlag | resetFlag)
+	return int(number) - 1, number > 0
 }
 
-// counted renders what the watch does with a witness's mark that it has counted.
+// counted renders what the watch does with a witness's mark that it has noted.
 func counted() nft.Rule {
 	return nft.Rule{Match: nft.Match{Mark: nft.Mark{Value: witnessFlag, Mask: witnessFlag}}, Verdict: nft.SetMark(countedFlag, countedFlag)}
 }
@@ -116,6 +116,6 @@ func resets() nft.Rule {
 	return nft.Rule{Match: nft.Match{Protocol: nft.TCP, Mark: nft.Mark{Value: told, Mask: told}}, Verdict: nft.Reset()}
 }
 
-// fateName is the counter of the watched flow's packets of one way that a rule
-// condemned.
+// fateName is what a mutant knows the count of a flow's packets of one way that a rule
+// condemned by.
 func fateName(w verdict.Way, rule string) string { return nft.Name("fate", string(w), rule) }

@@ -1,26 +1,20 @@
 package fabric
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/vpcgate/vpcgate/framework/internal/netns"
-	"github.com/vpcgate/vpcgate/framework/internal/nft"
 	"github.com/vpcgate/vpcgate/framework/verdict"
 )
 
-// reading is the watch's counters at every hop.
-type reading map[string]nft.Counts
-
-// hop is a router or machine as the watch sees it. What a container of an engine
+// hop is a router or machine as it keeps its record. What a container of an engine
 // loses is its host's.
 type hop struct {
-	name     string
-	key      string // unique
-	ns       *netns.Namespace
-	fates    Fates
-	watching *nft.Ruleset
+	name   string
+	ns     *netns.Namespace
+	fates  Fates
+	record *record
 }
 
 // hops lists the routers in the order of the world, then the nodes, sorted.
@@ -28,29 +22,17 @@ func (f *Fabric) hops() []hop {
 	var all []hop
 	for _, name := range f.order {
 		r := f.routers[name]
-		all = append(all, hop{name: name, key: name, ns: r.ns, fates: r.fates, watching: &r.watching})
+		all = append(all, hop{name: name, ns: r.ns, fates: r.fates, record: &r.record})
 	}
 	for _, name := range f.ruled() {
 		m := f.machines[name]
-		all = append(all, hop{name: name, key: name, ns: m.ns, fates: m.fates, watching: &m.watching})
+		all = append(all, hop{name: name, ns: m.ns, fates: m.fates, record: &m.record})
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.containers)) {
 		c := f.containers[name]
-		all = append(all, hop{name: c.host, key: c.host + "/" + name, ns: c.ns, fates: c.fates, watching: &c.watching})
+		all = append(all, hop{name: c.host, ns: c.ns, fates: c.fates, record: &c.record})
 	}
 	return all
-}
-
-func (f *Fabric) read() (reading, error) {
-	r := reading{}
-	for _, h := range f.hops() {
-		counts, err := nft.Counters(h.ns, WatchTable)
-		if err != nil {
-			return nil, fmt.Errorf("read counters of %s: %w", h.name, err)
-		}
-		r[h.key] = counts
-	}
-	return r, nil
 }
 
 // ruled lists the machines that have rules: nodes, and hosts that routes lead to;
@@ -66,29 +48,55 @@ func (f *Fabric) ruled() []string {
 	return names
 }
 
-func (f *Fabric) evidence(eye watched, before, after reading) verdict.Evidence {
+// reading is what the records of the hops have, in the order of the hops.
+type reading []notes
+
+func readAll(hops []hop, read func(hop) (notes, error)) (reading, error) {
+	all := make(reading, len(hops))
+	for i, h := range hops {
+		var err error
+		if all[i], err = read(h); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// condemnedSince reports whether any hop has condemned anything since an earlier reading.
+func (r reading) condemnedSince(earlier reading) bool {
+	for i := range r {
+		if len(r[i].condemned.Since(earlier[i].condemned)) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// evidence is what the hops noted of a flow between two readings.
+func (f *Fabric) evidence(eye lookout, hops []hop, before, after reading) verdict.Evidence {
 	var e verdict.Evidence
-	for _, h := range f.hops() {
-		moved := after[h.key].Since(before[h.key])
-		if len(moved) == 0 && f.mutant == nil {
+	for i, h := range hops {
+		moved := after[i].since(before[i])
+		if len(moved.passed)+len(moved.condemned) == 0 && f.mutant == nil {
 			continue // nothing passed
 		}
-		delta := func(counter string) uint64 { return f.mutant.counted(h.name, counter, moved[counter].Packets) }
-		e.Rules = append(e.Rules, eye.fates(h.name, h.fates, delta)...)
-		e.Sightings = append(e.Sightings, eye.sightings(h.name, delta)...)
+		e.Rules = append(e.Rules, eye.fates(h.name, h.fates, moved.condemned, f.mutant)...)
+		e.Sightings = append(e.Sightings, eye.sightings(h.name, moved.passed, f.mutant)...)
 	}
 	return e
 }
 
-// watch puts the flow's counters into every hop, replacing those of the flow
-// watched before.
-func (f *Fabric) watch(eye watched) error {
-	return each(f.hops(), func(h hop) error {
-		next := nft.Ruleset{Tables: []nft.Table{eye.watch(h.name, h.fates)}}
-		if _, err := nft.Apply(h.ns, *h.watching, next); err != nil {
-			return fmt.Errorf("watch at %s: %w", h.name, err)
+// missed names a hop whose record has missed something; it is empty where none has.
+func missed(hops []hop) (string, error) {
+	at := ""
+	for _, h := range hops {
+		lost, err := h.hasMissed()
+		if err != nil {
+			return "", err
 		}
-		*h.watching = next
-		return nil
-	})
+		if lost {
+			at = h.name
+		}
+	}
+	return at, nil
 }

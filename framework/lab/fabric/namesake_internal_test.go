@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"testing"
 
-	"github.com/vpcgate/vpcgate/framework/internal/nft"
 	"github.com/vpcgate/vpcgate/framework/lab/labtest"
 	"github.com/vpcgate/vpcgate/framework/probe"
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -85,20 +84,16 @@ func TestJudge_believes_a_local_refusal_with_its_rule(t *testing.T) {
 }
 
 // Every world of the table renders to rules that the kernel will take, and so
-// does the watch of every hop.
+// does the record that every hop keeps.
 func TestNewPlan_of_every_case_is_valid(t *testing.T) {
-	clients := clientAddresses(&topology.World{}, topology.Endpoint{Address: podAddress, Attached: topology.NIC{Address: nodeAddress}})
-	direct := leg{clients: clients, server: peerAddress, protocol: topology.TCP, port: 80}
-	behind := leg{clients: []netip.Addr{podAddress}, server: peerAddress, protocol: topology.TCP, port: 8080}
-	eye := watched{legs: []leg{direct, behind}, arrivesAt: "vpc", door: "nic-ecs-n"}
+	if err := recording().Validate(); err != nil {
+		t.Errorf("the record of every hop: %v", err)
+	}
 	for _, c := range labtest.Cases() {
 		p := NewPlan(c.World)
 		for _, r := range p.Routers {
 			if err := r.Rules.Validate(); err != nil {
 				t.Errorf("%s: router %s: %v", c.Name, r.VPC, err)
-			}
-			if err := ruleset(eye.watch(r.VPC, r.Fates)).Validate(); err != nil {
-				t.Errorf("%s: watch of %s: %v", c.Name, r.VPC, err)
 			}
 		}
 		for _, m := range p.Machines {
@@ -109,11 +104,6 @@ func TestNewPlan_of_every_case_is_valid(t *testing.T) {
 			if m.Translator == nil && (len(rules.Tables) > 0) != (len(fates) > 0) {
 				t.Errorf("%s: machine %s has %d tables and drops by %v", c.Name, m.Name, len(rules.Tables), fates)
 			}
-			if err := ruleset(eye.watch(m.Name, fates)).Validate(); err != nil {
-				t.Errorf("%s: watch of %s: %v", c.Name, m.Name, err)
-			}
 		}
 	}
 }
-
-func ruleset(t nft.Table) nft.Ruleset { return nft.Ruleset{Tables: []nft.Table{t}} }

@@ -68,7 +68,7 @@ func (m *machine) takeOver(p MachinePlan) error {
 		case HostTable, NodeTable, MiddleTable:
 			m.rules.Tables = append(m.rules.Tables, nft.Table{Name: t.Name})
 		case WatchTable:
-			m.watching.Tables = append(m.watching.Tables, nft.Table{Name: t.Name})
+			m.record.rules.Tables = append(m.record.rules.Tables, nft.Table{Name: t.Name})
 		}
 	}
 	if p.Node != nil || p.Translator != nil || p.Balancer != nil {

@@ -66,60 +66,28 @@ type leg struct {
 
 func ways() []verdict.Way { return []verdict.Way{verdict.Request, verdict.Reply} }
 
-// watch renders the counters that see one flow pass a hop: before any of the
-// hop's rules and after all of them, both ways, per leg and client address; and
-// those that see which of the hop's dropping rules have condemned its packets.
-func (f watched) watch(hop string, fates Fates) nft.Table {
-	t := nft.Table{Name: WatchTable, Chains: []nft.Chain{
-		{Name: string(verdict.Entered), Base: &nft.Base{Type: nft.Filter, Hook: nft.Prerouting, Priority: prioritySourceCheck - 50}},
-		{Name: string(verdict.Left), Base: &nft.Base{Type: nft.Filter, Hook: nft.Postrouting, Priority: nft.PrioritySourceNAT + 200}},
-	}}
-	condemning := f.besides()
-	for i := range t.Chains {
-		t.Chains[i].Rules = f.besides()
-	}
-	for _, m := range f.matches() {
-		for i := range t.Chains {
-			point := verdict.Point(t.Chains[i].Name)
-			t.Chains[i].Rules = append(t.Chains[i].Rules, nft.Rule{
-				Name: sightingName(m, point), Match: f.throughDoor(hop, m, point), Verdict: nft.Continue(),
-			})
-		}
-		condemning = append(condemning, nft.Rule{Match: m.Match, Verdict: nft.Jump(fateChain(m.way))})
-	}
-	for _, m := range (watched{legs: f.beyond}).matches() {
-		condemning = append(condemning, nft.Rule{Match: m.Match, Verdict: nft.Jump(fateChain(m.way))})
-	}
-	for _, m := range f.carried() {
-		condemning = append(condemning, nft.Rule{Match: m.Match, Verdict: nft.Jump(fateChain(m.way))})
-	}
-	for _, m := range f.told() {
-		condemning = append(condemning, nft.Rule{Match: m.Match, Verdict: nft.Jump(fateChain(m.way))})
-	}
-	for _, way := range ways() {
-		fate := nft.Chain{Name: fateChain(way)}
-		for i, rule := range fates {
-			fate.Rules = append(fate.Rules, nft.Rule{
-				Name: fateName(way, rule), Match: nft.Match{Mark: markOf(i)}, Verdict: nft.Continue(),
-			})
-		}
-		fate.Rules = append(fate.Rules, counted())
-		t.Chains = append(t.Chains, fate)
-	}
-	t.Chains = append(t.Chains, nft.Chain{Name: condemningChain, Rules: condemning})
-	for _, h := range verdictHooks() {
-		t.Chains = append(t.Chains, nft.Chain{
-			Name: nft.Name("condemned", h.String()), Rules: []nft.Rule{{Verdict: nft.Jump(condemningChain)}},
-			Base: &nft.Base{Type: nft.Filter, Hook: h, Priority: after(h, priorityWatchFates)},
-		})
-	}
-	return t
+// lookout is a watched flow with everything by which its packets are recognised.
+type lookout struct {
+	watched
+	// matches are the packets that are sightings of the flow, condemning those whose
+	// fate is the flow's, besides those that are passed over.
+	matches, condemning []wayMatch
+	beside              []nft.Match
+}
+
+// look prepares to recognise the flow's packets: those of every leg, way and client
+// address, before any of a hop's rules and after all of them; and those that a hop's
+// dropping rules have condemned.
+func (f watched) look() lookout {
+	l := lookout{watched: f, matches: f.matches(), beside: f.besides()}
+	l.condemning = slices.Concat(l.matches, (watched{legs: f.beyond}).matches(), f.carried(), f.told())
+	return l
 }
 
 // besides passes over the packets of connections that are kept aside. Ports alone
 // would not do: another client may come from the same one.
-func (f watched) besides() []nft.Rule {
-	var all []nft.Rule
+func (f watched) besides() []nft.Match {
+	var all []nft.Match
 	for _, s := range f.aside {
 		for _, l := range f.legs {
 			if l.protocol != topology.TCP || l.port != s.server || s.client == 0 {
@@ -128,19 +96,12 @@ func (f watched) besides() []nft.Rule {
 			for _, client := range l.clients {
 				forth, back := l.match(verdict.Request, client), l.match(verdict.Reply, client)
 				forth.SourcePorts, back.DestinationPorts = nft.Port(s.client), nft.Port(s.client)
-				all = append(all, nft.Rule{Match: forth, Verdict: nft.Return()}, nft.Rule{Match: back, Verdict: nft.Return()})
+				all = append(all, forth, back)
 			}
 		}
 	}
 	return all
 }
-
-// condemningChain leads, from every hook, the flow's packets to the fates of their way.
-// With it, chains differ from one flow to the next as little as possible, and what is
-// equal is not sent again.
-const condemningChain = "condemning"
-
-func fateChain(w verdict.Way) string { return nft.Name("fate", string(w)) }
 
 // wayMatch recognises the flow's packets of one leg, way and client address.
 type wayMatch struct {
@@ -177,17 +138,17 @@ func (f watched) ofStream(m nft.Match, w verdict.Way) nft.Match {
 	return m
 }
 
-// throughDoor narrows the sighting of an arriving request to the interface that
-// leads to the server's machine.
-func (f watched) throughDoor(hop string, m wayMatch, p verdict.Point) nft.Match {
+// throughDoor is the interface by which an arriving request must leave a hop to be
+// sighted there: the one that leads to the server's machine. It is empty where any does.
+func (f watched) throughDoor(hop string, m wayMatch, p verdict.Point) string {
 	at, door := f.legs[m.leg].arrivesAt, f.legs[m.leg].door
 	if m.leg == len(f.legs)-1 && f.arrivesAt != "" {
 		at, door = f.arrivesAt, f.door
 	}
-	if hop == at && door != "" && m.way == verdict.Request && p == verdict.Left {
-		m.OutIface = door
+	if hop == at && m.way == verdict.Request && p == verdict.Left {
+		return door
 	}
-	return m.Match
+	return ""
 }
 
 // carried recognises the overlay's packets between the two carriers.
@@ -235,6 +196,7 @@ func (f watched) told() []wayMatch {
 
 func host(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }
 
+// sightingName is what a mutant knows the count of a sighting by.
 func sightingName(m wayMatch, p verdict.Point) string {
 	return nft.Name(strconv.Itoa(m.leg), string(m.way), string(p), m.client.String(), m.Protocol.String())
 }
@@ -265,20 +227,54 @@ func (f leg) match(w verdict.Way, client netip.Addr) nft.Match {
 	return m
 }
 
-// sightings turns the counters' difference at one router into sightings, in a
-// fixed order and without those that saw nothing.
-func (f watched) sightings(hop string, delta func(counter string) uint64) []verdict.Sighting {
+// passedOver reports whether a packet is of a connection that is kept aside.
+func (l *lookout) passedOver(p *nft.Packet) bool {
+	for i := range l.beside {
+		if p.Is(&l.beside[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// sightings finds those of the flow in what passed one hop, in a fixed order.
+func (l *lookout) sightings(hop string, passed nft.Notes, x *Mutant) []verdict.Sighting {
+	type kind struct {
+		nft.Packet
+		out   string
+		count uint64
+	}
+	var kinds []kind
+	for p, n := range passed {
+		if !l.passedOver(&p) {
+			kinds = append(kinds, kind{p, p.OutIface(), n})
+		}
+	}
+	count := func(m *wayMatch, point verdict.Point) (n uint64) {
+		door := l.throughDoor(hop, *m, point)
+		for i := range kinds {
+			k := &kinds[i]
+			if (k.out != "") == (point == verdict.Left) && (door == "" || door == k.out) && k.Is(&m.Match) {
+				n += k.count
+			}
+		}
+		return n
+	}
 	var all []verdict.Sighting
-	matches := f.matches()
-	for i := range f.legs {
+	for leg := range l.legs {
 		for _, w := range ways() {
 			for _, p := range []verdict.Point{verdict.Entered, verdict.Left} {
-				for _, m := range matches {
-					if m.leg != i || m.way != w {
+				for i := range l.matches {
+					m := &l.matches[i]
+					if m.leg != leg || m.way != w {
 						continue
 					}
-					if n := delta(sightingName(m, p)); n > 0 {
-						all = append(all, verdict.Sighting{Hop: hop, Leg: i, Way: w, Point: p, Client: m.client, Packets: n})
+					n := count(m, p)
+					if x != nil {
+						n = x.counted(hop, sightingName(*m, p), n)
+					}
+					if n > 0 {
+						all = append(all, verdict.Sighting{Hop: hop, Leg: leg, Way: w, Point: p, Client: m.client, Packets: n})
 					}
 				}
 			}
@@ -287,13 +283,29 @@ func (f watched) sightings(hop string, delta func(counter string) uint64) []verd
 	return all
 }
 
-// fates turns the counters' difference at one hop into the rules that have
-// condemned packets of the flow, in the order of the hop's rules.
-func (f watched) fates(hop string, rules Fates, delta func(counter string) uint64) []verdict.RuleCount {
-	var all []verdict.RuleCount
-	for _, rule := range rules {
+// fates finds, in what was condemned at one hop, the rules that have condemned packets
+// of the flow, in the order of the hop's rules.
+func (l *lookout) fates(hop string, rules Fates, condemned nft.Notes, x *Mutant) []verdict.RuleCount {
+	counts := map[verdict.Way]map[int]uint64{verdict.Request: {}, verdict.Reply: {}}
+	for p, n := range condemned {
+		rule, ok := ruleOf(p.Mark())
+		if !ok || l.passedOver(&p) {
+			continue
+		}
 		for _, w := range ways() {
-			if n := delta(fateName(w, rule)); n > 0 {
+			if slices.ContainsFunc(l.condemning, func(m wayMatch) bool { return m.way == w && p.Is(&m.Match) }) {
+				counts[w][rule] += n
+			}
+		}
+	}
+	var all []verdict.RuleCount
+	for i, rule := range rules {
+		for _, w := range ways() {
+			n := counts[w][i]
+			if x != nil {
+				n = x.counted(hop, fateName(w, rule), n)
+			}
+			if n > 0 {
 				all = append(all, verdict.RuleCount{Hop: hop, Rule: rule, Way: w, Packets: n})
 			}
 		}

@@ -62,9 +62,7 @@ func (m *machine) adoptRules(p MachinePlan) error {
 		return nil
 	}
 	// Nothing drops here any more, so nobody watches.
-	_, err := nft.Apply(m.ns, m.watching, nft.Ruleset{})
-	m.watching = nft.Ruleset{}
-	return err
+	return hop{name: p.Name, ns: m.ns, record: &m.record}.stop()
 }
 
 func (f *Fabric) wire(ctx context.Context, m *machine, p MachinePlan) error {

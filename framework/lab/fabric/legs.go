@@ -28,10 +28,11 @@ func (q *asked) follow(w *topology.World, chosen func(balancer string) (BackendP
 		forwarded.Port = backend.At.Port()
 		q.server = listening(w, backend.Machine, forwarded)
 		q.between, onward.port = b.NIC.Address, backend.At.Port()
+		onward.clients = gatewayAddresses(w, q.to) // it may be in front of another network's backends
 	default:
 		return
 	}
-	onward.clients, onward.server = []netip.Addr{q.between}, q.server.Address
+	onward.clients, onward.server = append([]netip.Addr{q.between}, onward.clients...), q.server.Address
 	q.legs = append(q.legs, onward)
 }
 

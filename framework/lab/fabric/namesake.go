@@ -111,7 +111,8 @@ func (q *asked) otherNamesakes(w *topology.World, server topology.Endpoint, chos
 			forwarded := q.flow
 			forwarded.Port = to.At.Port()
 			answers = listening(w, whoHas(w, b.NIC, to), forwarded).Name
-			onward = &leg{clients: []netip.Addr{b.NIC.Address}, server: to.At.Addr(), protocol: q.protocol, port: to.At.Port()}
+			self, _ := w.Endpoint(b.Name)
+			onward = &leg{clients: append(gatewayAddresses(w, self), b.NIC.Address), server: to.At.Addr(), protocol: q.protocol, port: to.At.Port()}
 		}
 		between(b.Name, answers, b.NIC, onward)
 	}

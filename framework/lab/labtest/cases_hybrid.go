@@ -123,5 +123,9 @@ func ofNATGateways() []Case {
 	return append(all,
 		row(topology.Routed, "a pod that is not masqueraded gets out where it is selected", web("pod-a", "www"),
 			gateway, kept("203.0.113.0/24"), selecting("172.16.0.0/16")),
-		row(topology.Routed, "and not where its node is", web("pod-a", "www"), none, kept("203.0.113.0/24")))
+		row(topology.Routed, "and not where its node is", web("pod-a", "www"), none, kept("203.0.113.0/24")),
+		row(topology.Routed, "a backend out there sees the gateway, not the load balancer", topology.OverTCP("ecs-k", "lb", balancerPort),
+			gateway, balancer(topology.ICMP, "www"), selecting("192.168.2.0/24")),
+		row(topology.Routed, "its refusal comes back", topology.OverTCP("ecs-k", "lb", balancerPort),
+			verdict.Refused(), balancer(topology.ICMP, "www"), selecting("192.168.2.0/24"), deaf("www")))
 }

@@ -59,35 +59,40 @@ func ofTranslators() []Case {
 	}
 }
 
-// balancer puts a load balancer into subnet-k, in a group of its own, before both
-// nodes' web port.
-func balancer(check topology.Protocol) edit {
+// balancerPort is what the load balancer listens on.
+const balancerPort uint16 = 8443
+
+// balancer puts a load balancer into subnet-k, in a group of its own, before the
+// backends' web port.
+func balancer(check topology.Protocol, backends ...string) edit {
 	return func(w *topology.World) {
 		w.SecurityGroups = append(w.SecurityGroups, open("sg-lb"))
 		w.LoadBalancers = append(w.LoadBalancers, topology.LoadBalancer{
-			Name: "lb", Listener: topology.Listener{Protocol: topology.TCP, Port: 8443}, HealthCheck: check,
-			NIC:      topology.NIC{Subnet: "subnet-k", Address: netip.MustParseAddr("192.168.2.60"), SecurityGroups: []string{"sg-lb"}},
-			Backends: []topology.Backend{{Machine: "node-1", Port: WebPort}, {Machine: "node-2", Port: WebPort}},
+			Name: "lb", Listener: topology.Listener{Protocol: topology.TCP, Port: balancerPort}, HealthCheck: check,
+			NIC: topology.NIC{Subnet: "subnet-k", Address: netip.MustParseAddr("192.168.2.60"), SecurityGroups: []string{"sg-lb"}},
 		})
+		b := &w.LoadBalancers[len(w.LoadBalancers)-1]
+		for _, name := range backends {
+			b.Backends = append(b.Backends, topology.Backend{Machine: name, Port: WebPort})
+		}
 	}
 }
 
 // ofBalancers are load balancers and their health checks.
 func ofBalancers() []Case {
-	const port = 8443
 	row := func(m topology.Mode, name string, f topology.Flow, want verdict.Verdict, edits ...edit) Case {
 		return Case{Name: string(m) + " balancer: " + name, Source: "cce_10_0084: ICMP rule for the health check", World: edited(Cluster(m), edits...), Flow: f, Want: want}
 	}
-	flow, seen := topology.OverTCP("ecs-n", "lb", port), verdict.ReachedAs("lb")
+	flow, seen := topology.OverTCP("ecs-n", "lb", balancerPort), verdict.ReachedAs("lb")
 	webOnly := func(group string) edit {
 		return only(group, topology.Ingress, speaking(from("web", "0.0.0.0/0"), topology.TCP, WebPort))
 	}
 	unhealthy := verdict.Dropped("lb", verdict.NoHealthyBackend("lb"))
-	ping, tcp := balancer(topology.ICMP), balancer(topology.TCP)
+	ping, tcp := balancer(topology.ICMP, "node-1", "node-2"), balancer(topology.TCP, "node-1", "node-2")
 	return []Case{
 		row(topology.Routed, "a backend sees it, not the client", flow, seen, ping),
-		row(topology.Tunnel, "a pod's flow as well", topology.OverTCP("pod-a", "lb", port), seen, ping),
-		row(topology.Routed, "a pod's flow as well", topology.OverTCP("pod-b", "lb", port), seen, tcp),
+		row(topology.Tunnel, "a pod's flow as well", topology.OverTCP("pod-a", "lb", balancerPort), seen, ping),
+		row(topology.Routed, "a pod's flow as well", topology.OverTCP("pod-b", "lb", balancerPort), seen, tcp),
 		row(topology.Routed, "its own group is asked about the client", flow,
 			verdict.Dropped("vpc", verdict.DefaultDeny("lb", topology.Ingress)), ping, only("sg-lb", topology.Ingress)),
 		row(topology.Routed, "without a rule for pings no backend is healthy", flow, unhealthy, ping, webOnly("sg-node-1"), webOnly("sg-node-2")),

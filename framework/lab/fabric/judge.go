@@ -238,8 +238,8 @@ func judgeSilence(q asked, e verdict.Evidence) verdict.Verdict {
 	default:
 		return verdict.Inconclusive("silence, and several rules dropped packets: %s", ruleList(e.Rules))
 	}
-	if at, ok := q.strayedTo(e); ok {
-		return verdict.ReplyLost(q.to.Name, at, "")
+	if by, at, ok := q.strayedTo(e); ok {
+		return verdict.ReplyLost(by, at, "")
 	}
 	if n, ok := q.gotInstead(e); ok && q.toAddress(e, n, verdict.Reply, verdict.Entered) == 0 {
 		return verdict.ReplyLost(n.name, n.machine, "")

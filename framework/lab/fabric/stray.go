@@ -55,25 +55,30 @@ func (q asked) ofAnotherConnection(e verdict.Evidence, r verdict.RuleCount) bool
 	return knows
 }
 
-// strayedTo finds the machine that got the reply in the client's stead: another one
-// with its address, where the reply was seen last, or on the server's own machine when
-// none left it.
-func (q asked) strayedTo(e verdict.Evidence) (string, bool) {
+// strayedTo finds who answered, the server or who got the request in its stead, and the
+// machine that got the reply in the client's: another one with its address, where the
+// reply was seen last, or on the machine of who answered when none left it.
+func (q asked) strayedTo(e verdict.Evidence) (by, at string, ok bool) {
 	if !q.astray(e) {
-		return "", false
+		return "", "", false
+	}
+	by, machine, replied := q.to.Name, q.server.Machine, q.replied(e)
+	if n, instead := q.gotInstead(e); instead {
+		by, machine, replied = n.name, n.machine, q.toAddress(e, n, verdict.Reply, verdict.Entered)
 	}
 	for _, n := range q.twins {
-		if n.machine == q.server.Machine && q.replied(e) == 0 || n.got(e) {
-			return n.machine, true
+		if n.machine == machine && replied == 0 || n.got(e) {
+			return by, n.machine, true
 		}
 	}
-	return "", false
+	return "", "", false
 }
 
-// astray reports whether the server got the request, and no reply of its came where
-// the client's way begins.
+// astray reports whether somebody got the request, and no reply came where the client's
+// way begins.
 func (q asked) astray(e verdict.Evidence) bool {
-	return q.arrived(e) && q.first(e, verdict.Reply, verdict.Entered) == 0
+	_, instead := q.gotInstead(e)
+	return (instead || q.arrived(e)) && q.first(e, verdict.Reply, verdict.Entered) == 0
 }
 
 // got reports whether a reply was handed to a twin.

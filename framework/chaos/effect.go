@@ -23,6 +23,11 @@ type Effect struct {
 	Detect *time.Duration `json:"detect,omitempty"`
 	// Recover is when the last of the flows that are allowed again was answered.
 	Recover *time.Duration `json:"recover,omitempty"`
+	// Old is when the last packet met the old world where the new one answers otherwise.
+	Old *time.Duration `json:"old,omitempty"`
+	// Breaches counts the operations that broke the budget: that failed although they were allowed again, or were answered although
+	// they were forbidden, when it was over.
+	Breaches int `json:"breaches,omitempty"`
 	// Lost counts the operations without an answer of flows that were allowed before or are from then on.
 	Lost int `json:"lost"`
 	// Cut counts the connections that did not answer any more.
@@ -38,6 +43,7 @@ func (j *judge) effects(byFlow [][]Operation) []Effect {
 		for flow, ops := range byFlow {
 			j.effectOn(&e, m, flow, ops)
 		}
+		e.Breaches = j.late[m]
 		switch happened := at.happened(); {
 		case len(at.Proofs) < happened:
 			j.unknown("%s was not proven: the platform shows it %d times of %d", at.Step, len(at.Proofs), happened)
@@ -77,6 +83,10 @@ func (j *judge) effectOn(e *Effect, m, flow int, ops []Operation) {
 			answered = op.Outcome == Answered
 			continue
 		}
+		if changed && means(was, op) && !means(is, op) {
+			e.Old = later(e.Old, op.Sent-at.Began)
+			j.stale(op, m)
+		}
 		if !changed || !means(is, op) || means(was, op) {
 			continue
 		}
@@ -90,6 +100,18 @@ func (j *judge) effectOn(e *Effect, m, flow int, ops []Operation) {
 			e.Recover = later(e.Recover, op.Ended-at.Began)
 		}
 	}
+}
+
+// stale judges an operation that met the old world: an answer after the budget is over comes too late. Silence is judged by who has
+// to recover, and what comes after the grace has failed open, or moved, already.
+func (j *judge) stale(op Operation, m int) {
+	at := j.timeline.Moments[m]
+	budget := j.terms.budget(at)
+	if op.Outcome != Answered || op.Sent <= at.Done+budget || op.Sent > at.Done+j.terms.Grace {
+		return
+	}
+	j.late[m]++
+	j.violated(TakesEffect, op, "answered, and %s after %s nothing may show the old world", budget, at.Step)
 }
 
 // visiblyOther reports whether a client can tell two verdicts apart.

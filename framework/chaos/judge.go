@@ -35,11 +35,14 @@ const (
 	Control Invariant = "control"
 	// BlastRadius: a flow that a fault does not concern does not fail with it.
 	BlastRadius Invariant = "blast-radius"
+	// TakesEffect: what is forbidden from now on is answered within the fault's budget for the last time. Where a lab's grace is
+	// shorter than the budget, FailClosed has said so before.
+	TakesEffect Invariant = "takes-effect"
 )
 
 // Invariants lists them in the order of reports.
 func Invariants() []Invariant {
-	return []Invariant{FailClosed, Recovers, Cut, Kept, Source, Delivered, Manner, Acknowledged, Control, BlastRadius}
+	return []Invariant{FailClosed, Recovers, Cut, Kept, Source, Delivered, Manner, Acknowledged, Control, BlastRadius, TakesEffect}
 }
 
 // Patient reports whether a violation of the invariant is a silence: one that a busy machine can cause as well. It is believed
@@ -120,7 +123,7 @@ func (t Terms) budget(m Moment) time.Duration {
 
 // Judge holds a history against a timeline. It is pure.
 func Judge(o lab.Oracle, h History, t Timeline, terms Terms) Judgement {
-	j := judge{history: h, timeline: t, terms: terms, oracle: newOracle(o, t, h.Flows)}
+	j := judge{history: h, timeline: t, terms: terms, oracle: newOracle(o, t, h.Flows), late: map[int]int{}}
 	if err := t.Validate(); err != nil {
 		j.unknown("%v", err)
 		return j.judgement()
@@ -155,6 +158,10 @@ func (j Judgement) Unsteady() Judgement {
 	for _, v := range j.Violations {
 		j.Reasons = append(j.Reasons, "not seen again: "+v.String())
 	}
+	j.Effects = slices.Clone(j.Effects)
+	for i := range j.Effects {
+		j.Effects[i].Breaches = 0
+	}
 	j.Result, j.Violations = Unknown, nil
 	return j
 }
@@ -167,6 +174,8 @@ type judge struct {
 	oracle   *oracle
 	// seen are the moments in which a flow was judged while their world alone was in force.
 	seen []map[int]bool
+	// late counts the operations that broke the budget of a moment.
+	late map[int]int
 }
 
 func (j *judge) judgement() Judgement {
@@ -298,6 +307,7 @@ func (j *judge) failed(op Operation, first, last int) {
 	case recovering && op.Sent <= m.Done+j.terms.Grace+j.terms.budget(m):
 		j.Excused++
 	case recovering:
+		j.late[since]++
 		j.violated(Recovers, op, "%s, and %s after %s it has to be answered", op.Outcome, j.terms.budget(m), m.Step)
 	case j.oracle.always(op.Flow):
 		j.violated(Control, op, "%s, and every world allows it", op.Outcome)

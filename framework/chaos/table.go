@@ -11,6 +11,9 @@ import (
 // mostSamples bounds the memory of a distribution; further ones replace earlier ones in turn.
 const mostSamples = 2000
 
+// mostPoints bounds what a plot of a distribution shows.
+const mostPoints = 40
+
 // Distribution is of durations.
 type Distribution struct {
 	Count  int           `json:"count"`
@@ -18,6 +21,10 @@ type Distribution struct {
 	Median time.Duration `json:"median"`
 	P95    time.Duration `json:"p95"`
 	Most   time.Duration `json:"most"`
+	// Lower and Upper are the quarters, Points some of the durations, evenly spread over all that are kept, for plots.
+	Lower  time.Duration   `json:"lower"`
+	Upper  time.Duration   `json:"upper"`
+	Points []time.Duration `json:"points,omitempty"`
 
 	samples []time.Duration
 }
@@ -40,6 +47,12 @@ func (d *Distribution) settle() {
 	}
 	s := slices.Sorted(slices.Values(d.samples))
 	d.Least, d.Median, d.P95, d.Most = s[0], s[len(s)/2], s[min(len(s)-1, len(s)*95/100)], s[len(s)-1]
+	d.Lower, d.Upper = s[len(s)/4], s[len(s)*3/4]
+	d.Points = nil
+	n := min(len(s), mostPoints)
+	for i := range n {
+		d.Points = append(d.Points, s[i*(len(s)-1)/max(n-1, 1)])
+	}
 }
 
 // Row is what a kind of faults did on a stage, when it came or when it was taken back.
@@ -53,8 +66,12 @@ type Row struct {
 	Effect  Distribution `json:"effect"`
 	Detect  Distribution `json:"detect"`
 	Recover Distribution `json:"recover"`
+	Old     Distribution `json:"old"`
 	Lost    int          `json:"lost"`
 	Cut     int          `json:"cut"`
+	// Breaches counts the operations that broke the kind's budget, Breached the steps that had such.
+	Breaches int `json:"breaches,omitempty"`
+	Breached int `json:"breached,omitempty"`
 }
 
 // Table gathers effects by kind, stage and direction. Steps of several kinds at once are left out.
@@ -80,6 +97,11 @@ func (t *Table) Add(stage string, effects []Effect) {
 		r.Times++
 		r.Lost += e.Lost
 		r.Cut += e.Cut
+		r.Breaches += e.Breaches
+		if e.Breaches > 0 {
+			r.Breached++
+		}
+		r.Old.add(e.Old)
 		r.Took.add(&e.Took)
 		r.Effect.add(e.Effect)
 		r.Detect.add(e.Detect)
@@ -91,7 +113,7 @@ func (t *Table) Add(stage string, effects []Effect) {
 func (t *Table) Rows() []Row {
 	var all []Row
 	for _, r := range t.rows {
-		for _, d := range []*Distribution{&r.Took, &r.Effect, &r.Detect, &r.Recover} {
+		for _, d := range []*Distribution{&r.Took, &r.Effect, &r.Detect, &r.Recover, &r.Old} {
 			d.settle()
 		}
 		all = append(all, *r)
@@ -107,16 +129,25 @@ func (t *Table) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	// A tabwriter on a strings.Builder cannot fail.
-	_, _ = fmt.Fprintln(w, "fault\tstage\tstep\ttimes\teffect p50/p95\tdetect p50/p95\trecover p50/p95\tlost\tcut")
+	_, _ = fmt.Fprintln(w, "fault\tstage\tstep\ttimes\teffect p50/p95\tdetect p50/p95\trecover p50/p95\told until p50/p95\tlost\tcut\tover budget")
 	for _, r := range t.Rows() {
 		step := "inject"
 		if r.Heals {
 			step = "heal"
 		}
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t%d\t%d\n", r.Kind, r.Stage, step, r.Times, r.Effect, r.Detect, r.Recover, r.Lost, r.Cut)
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\t%d\t%d\t%s\n",
+			r.Kind, r.Stage, step, r.Times, r.Effect, r.Detect, r.Recover, r.Old, r.Lost, r.Cut, r.over())
 	}
 	_ = w.Flush()
 	return b.String()
+}
+
+// over is how often the budget was broken; none is a dash.
+func (r Row) over() string {
+	if r.Breached == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%d of %d", r.Breached, r.Times)
 }
 
 // String is the middle and the slow end of a distribution.

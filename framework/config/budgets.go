@@ -78,14 +78,19 @@ type Chaos struct {
 	Spread time.Duration
 	// Episode is how long the traffic of one schedule may last.
 	Episode time.Duration
+	// Glance is between two looks at what the process holds.
+	Glance time.Duration
 }
+
+// LeastSoak is how long a run has to be for what it holds to be judged.
+const LeastSoak = 10 * time.Minute
 
 // DefaultChaos returns the pace for labs of namespaces, several of which share two cores.
 func DefaultChaos() Chaos {
 	return Chaos{
 		Pace: 50 * time.Millisecond, UsePace: 100 * time.Millisecond, Patience: 250 * time.Millisecond,
 		Stall: 60 * time.Millisecond, Backoff: time.Second, Spread: 200 * time.Millisecond,
-		Episode: 5 * time.Minute,
+		Episode: 5 * time.Minute, Glance: time.Second,
 	}
 }
 

@@ -36,18 +36,34 @@ type Options struct {
 	// Tell is told what is found, in lines; Every so often it is told how far it is.
 	Tell  func(line string)
 	Every time.Duration
-	// Judged is told each result; it may be nil.
+	// Far, when set, is told how far it is in place of Tell.
+	Far func(since time.Duration, sum Summary)
+	// Judged is told each result, in turn; it may be nil. It is not to keep the history, or memory grows with the run.
 	Judged func(Episodic)
+	// Look is called again and again while the run goes on, every Glance, with the time since it began; it may be nil.
+	Look   func(since time.Duration)
+	Glance time.Duration
 }
 
 // Episodic is one schedule and what came of it.
 type Episodic struct {
 	Number    uint64
 	Schedule  chaos.Schedule
+	History   chaos.History
 	Timeline  chaos.Timeline
 	Judgement chaos.Judgement
-	// Least is the smallest schedule that showed the first violation again; nil when none was looked for.
-	Least *chaos.Schedule
+	// Least is the smallest schedule that showed the first violation again, as it did so; nil when none was found.
+	Least *Episodic
+}
+
+// Trace is what a picture of the episode needs.
+func (e Episodic) Trace() chaos.Trace {
+	t := chaos.Traced(e.Number, e.Schedule, e.History, e.Timeline, e.Judgement)
+	if e.Least != nil {
+		least := e.Least.Trace()
+		t.Least = &least
+	}
+	return t
 }
 
 // Validate reports what cannot work.
@@ -70,6 +86,7 @@ type Summary struct {
 	Seed       uint64 `json:"seed"`
 	// Schedules were judged; Unknown of them could not be, not even when repeated, for the Reasons.
 	Schedules int      `json:"schedules"`
+	Invalid   int      `json:"invalid"`
 	Unknown   int      `json:"unknown"`
 	Excused   int      `json:"excused"`
 	Stalled   int      `json:"stalled"`
@@ -94,8 +111,16 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 		until, cancel = context.WithTimeout(ctx, o.For)
 		defer cancel()
 	}
-	err := draws.Together(o.Labs, func() error { return r.work(ctx, until) }, o.Every, r.progress)
+	err := draws.Together(o.Labs, func() error { return r.work(ctx, until) }, r.beat(), r.progress)
 	return r.sum, err
+}
+
+// beat is how often the run is looked at.
+func (o Options) beat() time.Duration {
+	if o.Look == nil {
+		return o.Every
+	}
+	return o.Glance
 }
 
 type run struct {
@@ -104,14 +129,27 @@ type run struct {
 
 	mu  sync.Mutex
 	sum Summary
+	// told is when it was last said how far the run is; it is the beat's own.
+	told time.Duration
 }
 
-// progress says how far the run is.
+// progress looks at the run, and says every so often how far it is.
 func (r *run) progress(since time.Duration) {
+	if r.Look != nil {
+		r.Look(since)
+	}
+	if since-r.told < r.Every {
+		return
+	}
+	r.told = since
 	r.mu.Lock()
-	line := r.sum.String()
+	sum := r.sum
 	r.mu.Unlock()
-	r.Tell(fmt.Sprintf("%s: %s", since.Round(time.Second), line))
+	if r.Far != nil {
+		r.Far(since, sum)
+		return
+	}
+	r.Tell(fmt.Sprintf("%s: %s", since.Round(time.Second), sum))
 }
 
 // schedule is the next one; false when there is none left.
@@ -139,7 +177,7 @@ func (r *run) work(ctx, until context.Context) (err error) {
 		if !more {
 			return nil
 		}
-		e, err := r.judged(until, l, number, s)
+		e, err := r.Try(until, l, number, s)
 		switch {
 		case until.Err() != nil:
 			return nil
@@ -165,8 +203,8 @@ func (r *run) work(ctx, until context.Context) (err error) {
 }
 
 // stage finds the one of a schedule.
-func (r *run) stage(name string) (chaos.Stage, error) {
-	for _, s := range r.Drawing.Stages {
+func (o Options) stage(name string) (chaos.Stage, error) {
+	for _, s := range o.Drawing.Stages {
 		if s.Name == name {
 			return s, nil
 		}
@@ -174,32 +212,32 @@ func (r *run) stage(name string) (chaos.Stage, error) {
 	return chaos.Stage{}, fmt.Errorf("there is no stage %q", name)
 }
 
-// judged goes through a schedule, again and more patiently when the result is unknown or violated by silence alone.
-func (r *run) judged(ctx context.Context, l Lab, number uint64, s chaos.Schedule) (Episodic, error) {
-	e := Episodic{Number: number, Schedule: s}
-	stage, err := r.stage(s.Stage)
+// Try takes a lab through one schedule and judges it, again and more patiently when the result is unknown or violated by silence
+// alone.
+func (o Options) Try(ctx context.Context, l Lab, number uint64, s chaos.Schedule) (Episodic, error) {
+	var e Episodic
+	stage, err := o.stage(s.Stage)
 	if err != nil {
 		return e, err
 	}
-	for slower := range r.Again + 1 {
+	for slower := range o.Again + 1 {
 		// A silence is believed when it is seen again, asked more patiently; a violation that is none at once.
-		h, line, err := Episode(ctx, l, stage, s.Slower(slower+1), r.Pace.Scale(float64(slower+1)))
+		h, line, err := Episode(ctx, l, stage, s.Slower(slower+1), o.Pace.Scale(float64(slower+1)))
 		if err != nil {
 			return e, err
 		}
-		j := chaos.Judge(r.Oracle, h, line, r.terms(slower+1))
-		seen := e.Judgement
-		e.Timeline, e.Judgement = line, j
+		seen, j := e, chaos.Judge(o.Oracle, h, line, o.terms(slower+1))
+		e = Episodic{Number: number, Schedule: s, History: h, Timeline: line, Judgement: j}
 		switch {
-		case j.Result == chaos.Invalid && (seen.Silences() || !j.Silences()):
+		case j.Result == chaos.Invalid && (seen.Judgement.Silences() || !j.Silences()):
 			return e, nil
-		case j.Result == chaos.Valid && seen.Silences():
-			e.Judgement = seen.Unsteady()
-			return e, nil
+		case j.Result == chaos.Valid && seen.Judgement.Silences():
+			seen.Judgement = seen.Judgement.Unsteady()
+			return seen, nil
 		case j.Result == chaos.Valid:
 			return e, nil
-		case j.Result == chaos.Unknown && seen.Silences():
-			e.Judgement = seen // still to be seen again
+		case j.Result == chaos.Unknown && seen.Judgement.Silences():
+			e = seen // still to be seen again
 		}
 	}
 	if e.Judgement.Silences() {
@@ -208,8 +246,8 @@ func (r *run) judged(ctx context.Context, l Lab, number uint64, s chaos.Schedule
 	return e, nil
 }
 
-func (r *run) terms(slower int) chaos.Terms {
-	pace := r.Pace.Scale(float64(slower))
+func (o Options) terms(slower int) chaos.Terms {
+	pace := o.Pace.Scale(float64(slower))
 	return chaos.Terms{
 		Budget: func(k chaos.Kind) time.Duration {
 			b, _ := config.BudgetOf(string(k))
@@ -230,6 +268,9 @@ func (r *run) count(e Episodic) {
 	r.sum.Stalled += j.Stalled
 	r.sum.Violations += len(j.Violations)
 	r.sum.Table.Add(e.Schedule.Stage, j.Effects)
+	if j.Result == chaos.Invalid {
+		r.sum.Invalid++
+	}
 	if j.Result == chaos.Unknown {
 		r.sum.Unknown++
 		if len(r.sum.Reasons) < mostKept {
@@ -247,6 +288,7 @@ func (r *run) shrink(ctx context.Context, e *Episodic) {
 		return
 	}
 	tries := r.Small
+	var shows Episodic
 	least, found := chaos.Shrink(e.Schedule, stage, func(s chaos.Schedule) bool {
 		if tries--; tries < 0 || ctx.Err() != nil {
 			return false
@@ -255,12 +297,15 @@ func (r *run) shrink(ctx context.Context, e *Episodic) {
 		if err != nil {
 			return false
 		}
-		again, err := r.judged(ctx, l, e.Number, s)
+		again, err := r.Try(ctx, l, e.Number, s)
 		shown := err == nil && chaos.Shows(again.Judgement, want)
+		if shown {
+			shows = again
+		}
 		return l.Close(context.WithoutCancel(ctx)) == nil && shown
 	})
 	if found {
-		e.Least = &least
+		e.Least = &shows
 		r.Tell(fmt.Sprintf("schedule %d shows it with %d of %d faults: %s", e.Number, least.Faults(), e.Schedule.Faults(), least))
 	}
 }

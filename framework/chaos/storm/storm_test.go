@@ -72,13 +72,13 @@ func options(t *testing.T, o storm.Opener) storm.Options {
 func TestRun_genuine_lab(t *testing.T) {
 	o := options(t, open)
 	folder := t.TempDir()
-	w, err := storm.NewWriter(folder, o.Seed)
+	w, err := storm.NewWriter(folder, storm.About{Seed: o.Seed}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Judged = w.Judged
+	o.Judged, o.Look, o.Glance = w.Judged, w.Look, o.Pace.Glance
 	sum, err := storm.Run(t.Context(), o)
-	if err := w.Close(sum); err != nil {
+	if _, err := w.Close(sum, err); err != nil {
 		t.Error(err)
 	}
 	text, readErr := os.ReadFile(filepath.Join(folder, "timeline.txt"))
@@ -95,6 +95,9 @@ func TestRun_genuine_lab(t *testing.T) {
 	var r storm.Report
 	if err := json.Unmarshal(report, &r); err != nil || r.Schema != storm.ReportSchema || r.Faults != 3 || len(r.Rows) != 6 {
 		t.Errorf("%v: %+v", err, r)
+	}
+	if len(r.Traces) != 1 || len(r.Traces[0].Tracks) != 7 || len(r.Traces[0].Bands) != 3 || len(r.Budgets) != 3 || len(r.Soak.Points) < 2 {
+		t.Errorf("it has no picture: %+v", r.Traces)
 	}
 }
 
@@ -178,7 +181,7 @@ func TestRun_finds_a_plane_that_fails_open(t *testing.T) {
 		t.Errorf("found %v", found[0].Judgement.Violations)
 	}
 	least := found[0].Least
-	if least == nil || least.Faults() != 1 || least.Steps[0].Inject[0] != "peering-deleted peering-demo" {
+	if least == nil || least.Schedule.Faults() != 1 || least.Schedule.Steps[0].Inject[0] != "peering-deleted peering-demo" {
 		t.Errorf("the least schedule is %v", least)
 	}
 }

@@ -1,15 +1,14 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vpcgate/vpcgate/fixtures/worlds"
 	"github.com/vpcgate/vpcgate/framework/chaos"
+	"github.com/vpcgate/vpcgate/framework/chaos/page"
 	"github.com/vpcgate/vpcgate/framework/chaos/storm"
 	"github.com/vpcgate/vpcgate/framework/config"
 	"github.com/vpcgate/vpcgate/framework/internal/netns"
@@ -35,8 +34,12 @@ func chaosCommand() *cobra.Command {
 			"what the traffic met against what the oracle says of the worlds that were in force. The same seed draws the same schedules, in\n" +
 			"the same order; how many there are depends on the time. A schedule that shows a violation is made small and saved as YAML;\n" +
 			"--schedule goes through such a file again.\n" +
-			"It ends with one line, faults N, operations N, violations N, seed N. It exits 1 when there are violations, and 3 when some\n" +
-			"schedules could not be judged.",
+			"In the run's folder, under " + chaosFolder + ", are " + page.File + ", one file that draws faults over traffic, report.json and timeline.txt.\n" +
+			"It ends with one line, faults N, operations N, violations N, seed N, or with -o json the report instead; what goes on is then\n" +
+			"told on standard error.\n\n" +
+			"It exits 0 when everything was judged and nothing violated; 1 when there are violations (what comes back, or takes effect,\n" +
+			"after its budget is one), when vpcgate itself leaks, or when it could not do its work; 2 for wrong usage; and 3 when nothing\n" +
+			"was violated and some schedules could not be judged: unknown is no pass.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			settings, _, err := load(c)
 			if err != nil {
@@ -51,11 +54,12 @@ func chaosCommand() *cobra.Command {
 			}
 			ctx, stop := interruptible(c.Context())
 			defer stop()
-			return stormed(ctx, c, o, filepath.Join(settings.ArtifactDir(), "chaos"))
+			return stormed(ctx, c, o, settings)
 		},
 	}
 	addSettingFlags(c)
 	addDrawnFlags(c, stormyLabs)
+	addOutputFlag(c, "text", "json")
 	c.Flags().StringArray("schedule", nil, "go through the schedule of this file instead; may be given again")
 	return c
 }
@@ -78,13 +82,12 @@ func chaosOptions(c *cobra.Command, s config.Settings) (storm.Options, error) {
 	pace := config.DefaultChaos().Scale(s.TimingFactor)
 	oracle := paperlab.New()
 	o := storm.Options{
-		Open: labs.Stormy(s), Oracle: oracle, Pace: pace, Again: chaosAgain, Small: chaosSmall, Every: s.Timing.Tell,
+		Open: labs.Stormy(s), Oracle: oracle, Pace: pace, Again: chaosAgain, Small: chaosSmall, Every: s.Timing.Tell, Glance: pace.Glance,
 		Drawing: chaos.Drawing{
 			Stages: stages(), Oracle: oracle, Shortest: pace.Enough(), Longest: pace.Enough() + pace.Spread,
 			CanHost:   func(w topology.World) error { return lab.CanHost(lab.Netns, w) },
 			CanHappen: func(h lab.Happening) error { return lab.CanHappen(lab.Netns, h) },
 		},
-		Tell: func(line string) { _, _ = fmt.Fprintln(c.OutOrStdout(), line) }, // progress is no evidence
 	}
 	d, err := drawnOf(c)
 	if err != nil {
@@ -107,34 +110,4 @@ func chaosOptions(c *cobra.Command, s config.Settings) (storm.Options, error) {
 		o.Schedules = append(o.Schedules, s)
 	}
 	return o, o.Validate()
-}
-
-func stormed(ctx context.Context, c *cobra.Command, o storm.Options, folder string) error {
-	w, err := storm.NewWriter(folder, o.Seed)
-	if err != nil {
-		return failed(err)
-	}
-	o.Tell(fmt.Sprintf("seed %d, report in %s", o.Seed, folder))
-	o.Judged = w.Judged
-	sum, err := storm.Run(ctx, o)
-	if written := w.Close(sum); err == nil {
-		err = written
-	}
-	if sum.Unknown > 0 {
-		o.Tell(fmt.Sprintf("unknown %d of %d schedules, such as %s", sum.Unknown, sum.Schedules, sum.Reasons[0]))
-	}
-	if _, printed := fmt.Fprintf(c.OutOrStdout(), "%s%s\n", sum.Table.String(), sum); printed != nil {
-		return failed(printed)
-	}
-	switch {
-	case err != nil:
-		return failed(err)
-	case sum.Violations > 0:
-		return &exitError{status: exitFailure}
-	case sum.Schedules == 0:
-		return failed(fmt.Errorf("nothing was judged"))
-	case sum.Unknown > 0:
-		return &exitError{status: exitPartial}
-	}
-	return nil
 }

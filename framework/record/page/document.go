@@ -2,9 +2,9 @@ package page
 
 import (
 	"cmp"
-	"html/template"
 	"slices"
 
+	"github.com/vpcgate/vpcgate/framework/internal/sheet"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/ledger"
 	"github.com/vpcgate/vpcgate/framework/record"
@@ -15,9 +15,7 @@ import (
 
 // document is everything that the page shows.
 type document struct {
-	Style  template.CSS
-	Script template.JS
-	Policy string
+	Sheet sheet.Sheet
 
 	record.Report
 

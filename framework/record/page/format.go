@@ -5,8 +5,8 @@ import (
 	"html/template"
 	"net/netip"
 	"strings"
-	"time"
 
+	"github.com/vpcgate/vpcgate/framework/internal/sheet"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/record"
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -15,8 +15,7 @@ import (
 
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"span": span, "mark": mark, "word": word, "bytes": bytesOf, "percent": percent,
-		"when":     func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+		"mark": mark, "word": word, "bytes": bytesOf, "percent": percent,
 		"standing": standing, "finding": findingAnchor, "claim": claimAnchor,
 		"phases": phases,
 	}
@@ -31,19 +30,7 @@ func phases() []record.Phase {
 }
 
 // span prints seconds with the precision that a reader needs.
-func span(seconds float64) string {
-	d := time.Duration(seconds * float64(time.Second))
-	switch {
-	case d < 10*time.Millisecond:
-		return fmt.Sprintf("%.1f ms", seconds*1e3)
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	default:
-		return fmt.Sprintf("%d min %02d s", int(d.Minutes()), int(d.Seconds())%60)
-	}
-}
+func span(seconds float64) string { return sheet.Span(seconds) }
 
 // mark is an outcome as one sign, for those who do not tell colours apart.
 func mark(o record.Outcome) string {

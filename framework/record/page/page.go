@@ -2,13 +2,10 @@ package page
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"fmt"
-	"html/template"
 
-	"github.com/vpcgate/vpcgate/framework/drawing"
+	"github.com/vpcgate/vpcgate/framework/internal/sheet"
 	"github.com/vpcgate/vpcgate/framework/record"
 	"github.com/vpcgate/vpcgate/framework/scenario"
 )
@@ -22,22 +19,12 @@ var assets embed.FS
 // Render renders the report. The scenarios, by their ids, are for the drawings of their
 // worlds; of one that is missing, the report's own sketch is shown.
 func Render(r record.Report, scenarios map[string]scenario.Scenario) ([]byte, error) {
-	style, err := assets.ReadFile("assets/page.css")
-	if err != nil {
-		return nil, fmt.Errorf("render page: %w", err)
-	}
-	script, err := assets.ReadFile("assets/page.js")
-	if err != nil {
-		return nil, fmt.Errorf("render page: %w", err)
-	}
-	t, err := template.New("page").Funcs(functions()).ParseFS(assets, "assets/*.tmpl")
+	t, frame, err := sheet.Open(assets, "assets", functions())
 	if err != nil {
 		return nil, fmt.Errorf("render page: %w", err)
 	}
 	d := newDocument(r, scenarios)
-	// They are our own files; the policy lets no other script run.
-	d.Style, d.Script = template.CSS(drawing.Stylesheet()+string(style)), template.JS(script)
-	d.Policy = policy(script)
+	d.Sheet = frame.Titled(fmt.Sprintf("%s · vpcgate %s", word(r.Run.Outcome), r.Run.ID), d.sections()...)
 	var b bytes.Buffer
 	if err := t.ExecuteTemplate(&b, "page", d); err != nil {
 		return nil, fmt.Errorf("render page of run %s: %w", r.Run.ID, err)
@@ -45,10 +32,23 @@ func Render(r record.Report, scenarios map[string]scenario.Scenario) ([]byte, er
 	return b.Bytes(), nil
 }
 
-// policy forbids the page everything but its own style and its own script, so that a
-// text of a report that slipped through could neither run nor call anybody.
-func policy(script []byte) string {
-	sum := sha256.Sum256(script)
-	return "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; script-src 'sha256-" +
-		base64.StdEncoding.EncodeToString(sum[:]) + "'"
+// sections are what the page's head leads to.
+func (d *document) sections() []sheet.Link {
+	all := []sheet.Link{{To: "summary", Text: "Summary"}}
+	for _, l := range []struct {
+		there bool
+		link  sheet.Link
+	}{
+		{len(d.Failures) > 0, sheet.Link{To: "failures", Text: "Failures"}},
+		{true, sheet.Link{To: "matrix", Text: "Catalogue"}},
+		{len(d.Charts) > 0, sheet.Link{To: "charts", Text: "Charts"}},
+		{len(d.Claims) > 0, sheet.Link{To: "claims", Text: "Claims"}},
+		{len(d.Diagnoses) > 0, sheet.Link{To: "diagnosis", Text: "Diagnosis"}},
+		{d.Mutation != nil, sheet.Link{To: "mutation", Text: "Mutation"}},
+	} {
+		if l.there {
+			all = append(all, l.link)
+		}
+	}
+	return all
 }

@@ -1,44 +1,5 @@
-"use strict";
 (function () {
-  const root = document.documentElement;
   const byId = (id) => document.getElementById(id);
-
-  // What is folded is in the page for readers without script; with it, it is made
-  // when it is opened, so that the page opens at once.
-  function unfold(details) {
-    const folded = details.querySelector(":scope > noscript");
-    if (!folded) return;
-    const made = document.createElement("template");
-    made.innerHTML = folded.textContent;
-    folded.replaceWith(made.content);
-  }
-  function find(id) {
-    const found = byId(id);
-    if (found || !id) return found;
-    const holds = (d) => d.querySelector(":scope > noscript")?.textContent.includes(`id="${id}"`);
-    const details = Array.from(document.querySelectorAll("details")).find(holds);
-    if (details) unfold(details);
-    return byId(id);
-  }
-  document.addEventListener("toggle", (e) => { if (e.target.open) unfold(e.target); }, true);
-
-  // The theme is the system's until the reader says otherwise. A browser that keeps
-  // nothing for files forgets it, which is no reason to fail.
-  const remembered = () => { try { return localStorage.getItem("vpcgate-theme"); } catch { return null; } };
-  const remember = (theme) => { try { localStorage.setItem("vpcgate-theme", theme); } catch { /* forgotten */ } };
-  if (remembered()) root.dataset.theme = remembered();
-  const toggle = byId("theme");
-  toggle.hidden = false;
-  toggle.addEventListener("click", () => {
-    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-    root.dataset.theme = dark ? "light" : "dark";
-    remember(root.dataset.theme);
-  });
-
-  // Paper is light.
-  let before;
-  addEventListener("beforeprint", () => { before = root.dataset.theme; root.dataset.theme = "light"; });
-  addEventListener("afterprint", () => { if (before) root.dataset.theme = before; else delete root.dataset.theme; });
 
   // The filter hides scenarios that have no result of the kind asked for, in the
   // matrix and below it, and fades the results that are not of that kind.
@@ -70,17 +31,10 @@
   form.addEventListener("reset", () => setTimeout(narrow));
   narrow();
 
-  // A link leads into what is folded, or hidden by the filter.
-  function reveal() {
-    const target = find(decodeURIComponent(location.hash.slice(1)));
-    if (!target) return;
+  sheet.uncover = (target) => {
     const scenario = target.closest("details.scenario");
     if (scenario && scenario.hidden) { form.reset(); byId("search").value = ""; narrow(); }
-    for (let e = target; e; e = e.parentElement) if (e instanceof HTMLDetailsElement) { unfold(e); e.open = true; }
-    target.scrollIntoView();
-  }
-  addEventListener("hashchange", reveal);
-  if (location.hash) reveal();
+  };
 
   const fold = byId("fold");
   fold.hidden = false;
@@ -102,20 +56,7 @@
     const copy = document.createElement("div");
     copy.className = "shown";
     copy.dataset.shown = id;
-    copy.append(...Array.from(find(id).childNodes, (n) => n.cloneNode(true)));
+    copy.append(...Array.from(sheet.find(id).childNodes, (n) => n.cloneNode(true)));
     host.append(copy);
   });
-
-  // Commands can be copied where the browser allows it.
-  if (navigator.clipboard) {
-    document.addEventListener("pointerover", (e) => {
-      const command = e.target instanceof Element ? e.target.closest(".command") : null;
-      if (!command || command.querySelector("button")) return;
-      const text = command.textContent, button = document.createElement("button");
-      button.type = "button";
-      button.textContent = "copy";
-      button.addEventListener("click", () => navigator.clipboard.writeText(text).then(() => { button.textContent = "copied"; }, () => { button.textContent = "not allowed"; }));
-      command.append(button);
-    });
-  }
 })();

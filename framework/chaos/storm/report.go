@@ -1,0 +1,97 @@
+package storm
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/vpcgate/vpcgate/framework/chaos"
+	"github.com/vpcgate/vpcgate/framework/chaos/soak"
+	"github.com/vpcgate/vpcgate/framework/config"
+)
+
+// ReportSchema is the version of report.json.
+const ReportSchema = "vpcgate.dev/chaos/v1alpha1"
+
+// ReportFile is the report's name in the folder of a run.
+const ReportFile = "report.json"
+
+// About is what a run was asked for.
+type About struct {
+	Run  string `json:"run"`
+	Lab  string `json:"lab"`
+	Seed uint64 `json:"-"`
+	// Command does it again.
+	Command string    `json:"command"`
+	Started time.Time `json:"started"`
+}
+
+// Report is what report.json holds.
+type Report struct {
+	Schema string `json:"schema"`
+	About
+	Summary
+	// Result is the worst of what was found, and Reason in one line why it is not valid. Unknown is no pass.
+	Result  chaos.Result   `json:"result"`
+	Reason  string         `json:"reason,omitempty"`
+	Seconds float64        `json:"seconds"`
+	Rows    []chaos.Row    `json:"rows"`
+	Budgets []Budget       `json:"budgets"`
+	Found   []FoundInvalid `json:"found,omitempty"`
+	// Soak is what the process held meanwhile.
+	Soak soak.Soak `json:"soak"`
+	// Traces are schedules to be drawn: the invalid ones, the unknown ones, and some valid ones.
+	Traces []chaos.Trace `json:"traces,omitempty"`
+}
+
+// Budget is how long what a kind of faults did may show when it is over.
+type Budget struct {
+	Fault chaos.Kind `json:"fault"`
+	// Documented is what the cloud promises, zero where it promises nothing; Here is what labs are held to.
+	Documented time.Duration `json:"documented"`
+	Here       time.Duration `json:"here"`
+	Source     string        `json:"source"`
+}
+
+// FoundInvalid is a schedule that showed violations.
+type FoundInvalid struct {
+	Number     uint64            `json:"number"`
+	Schedule   string            `json:"schedule"`
+	File       string            `json:"file"`
+	Least      string            `json:"least,omitempty"`
+	LeastFile  string            `json:"leastFile,omitempty"`
+	Violations []chaos.Violation `json:"violations"`
+}
+
+// budgets lists those of the kinds that came.
+func budgets(rows []chaos.Row) []Budget {
+	all := []Budget{}
+	for _, r := range rows {
+		if len(all) > 0 && all[len(all)-1].Fault == r.Kind {
+			continue
+		}
+		b, known := config.BudgetOf(string(r.Kind))
+		if !known {
+			b.Source = "none: whatever fails after it is a violation"
+		}
+		all = append(all, Budget{Fault: r.Kind, Documented: b.Documented, Here: b.Here, Source: b.Source})
+	}
+	return all
+}
+
+// Conclude is the result of a run and why it is not valid.
+func Conclude(sum Summary, held soak.Soak, err error) (chaos.Result, string) {
+	switch {
+	case sum.Violations > 0:
+		return chaos.Invalid, fmt.Sprintf("%d violations in %d of %d schedules", sum.Violations, sum.Invalid, sum.Schedules)
+	case held.Verdict == soak.Leaks:
+		return chaos.Invalid, "the process leaks: " + held.Reason()
+	case err != nil:
+		return chaos.Unknown, "it did not come to its end: " + err.Error()
+	case sum.Schedules == 0:
+		return chaos.Unknown, "nothing was judged"
+	case sum.Unknown > 0:
+		return chaos.Unknown, fmt.Sprintf("%d of %d schedules could not be judged, such as %s", sum.Unknown, sum.Schedules, sum.Reasons[0])
+	default:
+		return chaos.Valid, ""
+	}
+}

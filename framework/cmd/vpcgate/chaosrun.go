@@ -171,4 +171,3 @@ func overBudget(row chaos.Row, budgets []storm.Budget) string {
 	}
 	return text
 }
-

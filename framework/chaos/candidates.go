@@ -36,6 +36,7 @@ func Faults(w topology.World) []Fault {
 	}
 	for _, c := range w.Clusters {
 		all = append(all, ofCluster(c)...)
+		all = append(all, ofPods(w, c)...)
 	}
 	return append(all, happenings(w)...)
 }
@@ -87,7 +88,7 @@ func ofHost(w topology.World, h topology.Host) []Fault {
 		}
 	}
 	if h.Managed != nil {
-		return all
+		return append(all, ofInstance(h)...)
 	}
 	all = append(all, Fault{FirewallRaised, h.Name, raised(h.Name, topology.InputChain)})
 	if h.Engine == nil {
@@ -103,9 +104,7 @@ func ofHost(w topology.World, h topology.Host) []Fault {
 	}
 	for _, c := range w.Clusters {
 		for _, block := range c.ContainerCIDRs {
-			all = append(all, Fault{EngineGrew, fmt.Sprintf("%s/%s", h.Name, block), change.CreateEngineNetwork{
-				Host: h.Name, Network: topology.EngineNetwork{Name: growth, CIDR: block},
-			}})
+			all = append(all, Fault{EngineGrew, fmt.Sprintf("%s/%s", h.Name, block), grown(w, h, block)})
 		}
 	}
 	return all

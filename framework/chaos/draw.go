@@ -21,7 +21,9 @@ const (
 	streams     = 6
 	datagrams   = 4
 	echoes      = 4
-	operations  = 4
+	operations  = 5
+	// writes are clients that go on writing into a service.
+	mostWrites = 2
 )
 
 // Drawing is what schedules are drawn from.
@@ -30,6 +32,8 @@ type Drawing struct {
 	Oracle lab.Oracle
 	// Holds are how long a step lasts at least and at most.
 	Shortest, Longest time.Duration
+	// Quick is how long an edit is in force that is one of many in quick succession; zero draws none of those.
+	Quick time.Duration
 	// CanHost says why a world cannot be hosted by the lab, or nil.
 	CanHost func(topology.World) error
 	// CanHappen says why something cannot happen to the lab's platform, or nil; without it nothing can.
@@ -45,7 +49,9 @@ func (d Drawing) Draw(number uint64) Schedule {
 	return rapid.Custom(func(t *rapid.T) Schedule {
 		stage := rapid.SampledFrom(d.Stages).Draw(t, "stage")
 		p := &plot{Drawing: d, t: t, stage: stage, all: slices.DeleteFunc(Faults(stage.World), d.cannot)}
+		p.mover = p.restless()
 		p.schedule = Schedule{Stage: stage.Name, Warm: p.hold(), Flows: p.traffic()}
+		p.schedule.Writes = p.writes()
 		p.is = p.expected(stage.World, nil)
 		p.faults()
 		return p.schedule
@@ -60,6 +66,10 @@ type plot struct {
 	all      []Fault
 	active   []Fault
 	schedule Schedule
+	// mover is the pod that may come to be elsewhere; nobody asks it.
+	mover string
+	// services are all uses of services in the stage's world.
+	services []topology.Flow
 	// is what the flows meet in the present world.
 	is []expectation
 }
@@ -72,15 +82,19 @@ func (p *plot) hold() time.Duration {
 func (p *plot) traffic() []topology.Flow {
 	var chosen []topology.Flow
 	sorts := Traffic(p.stage.World)
-	for i, most := range []int{connections, streams, datagrams, echoes, operations} {
-		flows := slices.DeleteFunc(sorts[i], func(f topology.Flow) bool { return p.unclear(p.stage.World, f) })
-		for n := 0; n < most && len(flows) > 0; n++ {
+	for i, most := range []int{connections, streams, datagrams, echoes} {
+		flows := slices.DeleteFunc(sorts[i], func(f topology.Flow) bool { return f.To == p.mover })
+		for n := 0; n < most && len(flows) > 0; {
 			at := rapid.IntRange(0, len(flows)-1).Draw(p.t, "flow")
-			chosen = append(chosen, flows[at])
+			if !p.unclear(p.stage.World, flows[at]) {
+				chosen = append(chosen, flows[at])
+				n++
+			}
 			flows = slices.Delete(flows, at, at+1)
 		}
 	}
-	return chosen
+	p.services = sorts[4]
+	return append(chosen, p.uses()...)
 }
 
 // unclear reports whether nothing is documented of a flow in a world.
@@ -134,6 +148,10 @@ func Traffic(w topology.World) [5][]topology.Flow {
 func (p *plot) faults() {
 	left := rapid.IntRange(fewestFaults, mostFaults).Draw(p.t, "faults")
 	for left > 0 || len(p.active) > 0 {
+		if left > 0 && rapid.IntRange(0, churnsOneIn-1).Draw(p.t, "churns") == 0 && p.churn() {
+			left--
+			continue
+		}
 		heals := left == 0 || len(p.active) == mostAtOnce || len(p.active) > 0 && rapid.Bool().Draw(p.t, "heals")
 		if !heals {
 			if !p.inject() {
@@ -184,10 +202,11 @@ func (p *plot) comes(f Fault) bool {
 	if !happens {
 		return true
 	}
-	if slices.ContainsFunc(there, func(other lab.Happening) bool { return other.On == h.On }) {
+	if p.ends(h) || slices.ContainsFunc(there, func(other lab.Happening) bool { return other.On == h.On }) {
 		return false
 	}
-	return f.Kind.Unnoticed() || slices.ContainsFunc(p.expected(p.world(), append(there, h)), func(e expectation) bool {
+	// What makes hops forget is felt by the connections that stand, and shown by what was forgotten.
+	return f.Kind.Unnoticed() || f.Kind.Momentary() || slices.ContainsFunc(p.expected(p.world(), []lab.Happening{h}), func(e expectation) bool {
 		return e.met && e.bearing != Clear && e.bearing != Absent
 	})
 }
@@ -236,7 +255,7 @@ func (p *plot) heal() {
 // become reports whether the world with these faults instead can be, and whether the traffic shows that it is.
 func (p *plot) become(faults []Fault) bool {
 	w, err := World(p.stage.World, faults...)
-	if err != nil || p.CanHost(w) != nil {
+	if err != nil || p.CanHost(w) != nil || !p.stay(w) {
 		return false
 	}
 	is := p.expected(w, happeningsOf(faults))
@@ -276,7 +295,7 @@ func vague(v verdict.Verdict) bool {
 	return v.Kind == verdict.KindInconclusive || v.Kind == verdict.KindMisdelivered
 }
 
-// using is the use of an instance by whom it serves; HTTPS needs certificates that a flow does not carry.
+// using is the use of an instance by whom it serves.
 func using(from string, h topology.Host) (topology.Flow, bool) {
 	switch h.Managed.Kind.Use() {
 	case topology.UseRedis:
@@ -287,6 +306,8 @@ func using(from string, h topology.Host) (topology.Flow, bool) {
 		return topology.OverKafka(from, h.Name), true
 	case topology.UseAMQP:
 		return topology.OverAMQP(from, h.Name), true
+	case topology.UseHTTPS:
+		return topology.OverHTTPS(from, h.Name), true
 	default:
 		return topology.Flow{}, false
 	}

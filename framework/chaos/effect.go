@@ -37,6 +37,7 @@ type Effect struct {
 // effects measures every step, and calls those unknown of which nothing was seen.
 func (j *judge) effects(byFlow [][]Operation) []Effect {
 	var effects []Effect
+	var quick succession
 	for m := 1; m < len(j.timeline.Moments); m++ {
 		at := j.timeline.Moments[m]
 		e := Effect{Step: at.Step, Kinds: at.Kinds, Heals: at.Heals, Began: at.Began, Took: at.Done - at.Began}
@@ -44,6 +45,14 @@ func (j *judge) effects(byFlow [][]Operation) []Effect {
 			j.effectOn(&e, m, flow, ops)
 		}
 		e.Breaches = j.late[m]
+		if quick.takes(e, j.brief(m)) {
+			effects = append(effects, e)
+			continue
+		}
+		if quick.unproven() {
+			j.unknown("none of the %d quick steps before %s was proven", quick.steps, at.Step)
+		}
+		quick = succession{}
 		switch happened := at.happened(); {
 		case len(at.Proofs) < happened:
 			j.unknown("%s was not proven: the platform shows it %d times of %d", at.Step, len(at.Proofs), happened)
@@ -51,6 +60,9 @@ func (j *judge) effects(byFlow [][]Operation) []Effect {
 			j.unknown("%s was not proven: it concerns %d flows that are asked, and none of them showed it", at.Step, e.Concerned)
 		}
 		effects = append(effects, e)
+	}
+	if quick.unproven() {
+		j.unknown("none of the %d quick steps at the end was proven", quick.steps)
 	}
 	return effects
 }

@@ -22,6 +22,7 @@ type document struct {
 	Stage      string          `yaml:"stage"`
 	Warm       duration        `yaml:"warm"`
 	Flows      []topology.Flow `yaml:"flows"`
+	Writes     []topology.Flow `yaml:"writes,omitempty"`
 	Steps      []stepForm      `yaml:"steps"`
 }
 
@@ -57,7 +58,7 @@ func ParseYAML(text []byte) (Schedule, []string, error) {
 	if err := form.Decode(text, &d); err != nil {
 		return Schedule{}, nil, fmt.Errorf("parse schedule: %w", err)
 	}
-	s := Schedule{Stage: d.Stage, Warm: time.Duration(d.Warm), Flows: d.Flows}
+	s := Schedule{Stage: d.Stage, Warm: time.Duration(d.Warm), Flows: d.Flows, Writes: d.Writes}
 	for _, step := range d.Steps {
 		s.Steps = append(s.Steps, Step{Inject: step.Inject, Heal: step.Heal, Hold: time.Duration(step.Hold)})
 	}
@@ -69,7 +70,7 @@ func ParseYAML(text []byte) (Schedule, []string, error) {
 
 // MarshalYAML writes a schedule with the lines that say why it is kept.
 func MarshalYAML(s Schedule, found ...string) ([]byte, error) {
-	d := document{APIVersion: form.APIVersion, Kind: FormKind, Found: found, Stage: s.Stage, Warm: duration(s.Warm), Flows: s.Flows}
+	d := document{APIVersion: form.APIVersion, Kind: FormKind, Found: found, Stage: s.Stage, Warm: duration(s.Warm), Flows: s.Flows, Writes: s.Writes}
 	for _, step := range s.Steps {
 		d.Steps = append(d.Steps, stepForm{Inject: step.Inject, Heal: step.Heal, Hold: duration(step.Hold)})
 	}

@@ -49,6 +49,8 @@ type Operation struct {
 	// Server is who said that he answered, Seen the source address that he saw.
 	Server string     `json:"server,omitempty"`
 	Seen   netip.Addr `json:"seen,omitzero"`
+	// Code is what an application meant that said no, one of package verdict's; empty when that is not known.
+	Code string `json:"code,omitempty"`
 	// Said is the client's text of a failure.
 	Said string `json:"said,omitempty"`
 }
@@ -65,6 +67,10 @@ func (s Span) overlaps(from, to time.Duration) bool { return s.From <= to && fro
 type Production struct {
 	Flow  topology.Flow `json:"flow"`
 	Tally managed.Tally `json:"tally"`
+	// Begun is whether the first record was acknowledged. Failed is why it could not begin, or why what was acknowledged could not be
+	// read back.
+	Begun  bool   `json:"begun"`
+	Failed string `json:"failed,omitempty"`
 }
 
 // History is what the traffic saw.

@@ -79,7 +79,11 @@ func (v Violation) String() string {
 	if v.Step != "" {
 		after = ", after " + v.Step
 	}
-	return fmt.Sprintf("%s: %s, operation %d at %s: %s%s", v.Invariant, v.Flow, v.Operation.Number, v.Operation.Sent.Round(time.Millisecond), v.Text, after)
+	said := ""
+	if v.Operation.Said != "" {
+		said = " (" + v.Operation.Said + ")"
+	}
+	return fmt.Sprintf("%s: %s, operation %d at %s: %s%s%s", v.Invariant, v.Flow, v.Operation.Number, v.Operation.Sent.Round(time.Millisecond), v.Text, said, after)
 }
 
 // Judgement is the verdict on a history.
@@ -93,6 +97,8 @@ type Judgement struct {
 	Operations int `json:"operations"`
 	Excused    int `json:"excused"`
 	Stalled    int `json:"stalled"`
+	// Written is what became of all that clients wrote meanwhile.
+	Written Written `json:"written,omitzero"`
 	// Effects are what each step did to the traffic.
 	Effects []Effect `json:"effects,omitempty"`
 }
@@ -110,6 +116,8 @@ type Terms struct {
 	// Backoff is how long after its way is whole again a silent connection may take at least to be used: its kernel repeats
 	// what was lost ever more rarely.
 	Backoff time.Duration
+	// Held is how long a message broker may hold, for a connection that has failed, what it had got, before it notices.
+	Held time.Duration
 }
 
 // budget is the longest of those of what came and went in a moment.
@@ -294,6 +302,10 @@ func (j *judge) otherwise(op Operation, met []verdict.Verdict, changing bool) {
 
 // failed judges a failure of what every world that can have been met allows.
 func (j *judge) failed(op Operation, first, last int) {
+	if j.held(op, last) {
+		j.Excused++
+		return
+	}
 	if j.oracle.disturbed(first, last, op.Flow) || j.oracle.loose(first, last, op.Flow, op.Outcome) {
 		j.Excused++ // under way when a hop was told to forget it, or on a way that loses packets
 		return
@@ -324,18 +336,6 @@ func (j *judge) recovering(flow, moment int) (since int, ok bool) {
 		}
 	}
 	return 0, false
-}
-
-func (j *judge) production(p Production) {
-	if p.Tally.Missing == 0 && p.Tally.Altered == 0 && p.Tally.Found == p.Tally.Acknowledged {
-		if p.Tally.Acknowledged == 0 {
-			j.unknown("%s: nothing was acknowledged of what was written", p.Flow)
-		}
-		return
-	}
-	j.Violations = append(j.Violations, Violation{
-		Invariant: Acknowledged, Flow: p.Flow, Operation: Operation{Sent: j.timeline.End, Ended: j.timeline.End}, Text: p.Tally.String(),
-	})
 }
 
 // completeness says what was not judged.

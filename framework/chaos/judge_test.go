@@ -123,7 +123,7 @@ func TestJudge_valid_histories(t *testing.T) {
 	for _, broken := range []string{"closed", "filtered"} {
 		line := story(broken)
 		h := traffic(line, web, kept, ping, other, cache)
-		h.Productions = []chaos.Production{{Flow: cache, Tally: managed.Tally{Attempted: 3, Acknowledged: 2, Found: 2}}}
+		h.Productions = []chaos.Production{{Flow: cache, Begun: true, Tally: managed.Tally{Attempted: 3, Acknowledged: 2, Found: 2}}}
 		j := chaos.Judge(paper{}, h, line, terms())
 		if j.Result != chaos.Valid || j.Operations != len(h.Operations) {
 			t.Errorf("%s: %s, %d of %d operations: %v %v", broken, j.Result, j.Operations, len(h.Operations), j.Violations, j.Reasons)
@@ -243,7 +243,7 @@ func (l lenient) Predict(w topology.World, f topology.Flow) verdict.Observation 
 func TestJudge_lost_production(t *testing.T) {
 	line := story("closed")
 	h := traffic(line, web, other)
-	h.Productions = []chaos.Production{{Flow: cache, Tally: managed.Tally{Attempted: 3, Acknowledged: 3, Found: 2, Missing: 1}}}
+	h.Productions = []chaos.Production{{Flow: cache, Begun: true, Tally: managed.Tally{Attempted: 3, Acknowledged: 3, Found: 2, Missing: 1}}}
 	j := chaos.Judge(paper{}, h, line, terms())
 	if j.Result != chaos.Invalid || j.Violations[0].Invariant != chaos.Acknowledged {
 		t.Errorf("%s: %v", j.Result, j.Violations)

@@ -42,7 +42,10 @@ type Schedule struct {
 	// Warm is how long the healthy world is asked before the first step.
 	Warm  time.Duration
 	Flows []topology.Flow
-	Steps []Step
+	// Writes are the flows whose clients go on writing into a service, from before the first step until the last one is over. None of
+	// them is asked as well.
+	Writes []topology.Flow
+	Steps  []Step
 }
 
 // Faults counts those that come.
@@ -139,6 +142,14 @@ func (s Schedule) Validate(stage Stage) error {
 			problems = append(problems, err)
 		}
 	}
+	for _, f := range s.Writes {
+		if !Keeps(f.Use) || slices.Contains(s.Flows, f) {
+			problems = append(problems, fmt.Errorf("%s cannot be written to: nothing is kept there, or it is asked as well", f))
+		}
+		if err := stage.World.ValidateFlow(f); err != nil {
+			problems = append(problems, err)
+		}
+	}
 	for i, step := range s.Steps {
 		if len(step.Inject)+len(step.Heal) == 0 || step.Hold <= 0 {
 			problems = append(problems, fmt.Errorf("step %d: it has to inject or heal something, and to hold for a while", i))
@@ -146,6 +157,15 @@ func (s Schedule) Validate(stage Stage) error {
 	}
 	_, err := s.Plan(stage)
 	return errors.Join(append(problems, err)...)
+}
+
+// Lasting is how long it takes, but for what the lab takes for its steps.
+func (s Schedule) Lasting() time.Duration {
+	d := s.Warm
+	for _, step := range s.Steps {
+		d += step.Hold
+	}
+	return d
 }
 
 // Slower returns the schedule with everything taking so many times as long.

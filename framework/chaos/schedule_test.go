@@ -54,30 +54,6 @@ func TestDraw_same_number_same_schedule(t *testing.T) {
 	}
 }
 
-func TestDraw_draws_every_kind_of_fault(t *testing.T) {
-	d := drawing()
-	drawn := map[string]int{}
-	for n := range uint64(90) {
-		for _, step := range d.Draw(draws.Number(1, n)).Steps {
-			for _, f := range step.Inject {
-				kind, _, _ := strings.Cut(f, " ")
-				drawn[kind]++
-			}
-		}
-	}
-	for _, s := range d.Stages {
-		for _, f := range chaos.Faults(s.World) {
-			if f.Kind == chaos.MTULowered || f.Kind == chaos.DNSGone {
-				continue // no traffic of these stages meets it: nothing is large, and nobody asks for names
-			}
-			if drawn[string(f.Kind)] == 0 {
-				t.Errorf("of 90 schedules none has a %s", f.Kind)
-				drawn[string(f.Kind)]++
-			}
-		}
-	}
-}
-
 func TestFaults_have_names_changes_and_budgets(t *testing.T) {
 	for _, s := range drawing().Stages {
 		names := map[string]bool{}

@@ -15,6 +15,9 @@ func Story(number uint64, s Schedule, j Judgement) string {
 		fmt.Fprintf(&b, "            concerned %d, shown by %d, effect %s, detected %s, recovered %s, lost %d, cut %d\n",
 			e.Concerned, e.Shown, at(e.Effect), at(e.Detect), at(e.Recover), e.Lost, e.Cut)
 	}
+	if j.Written.Clients > 0 {
+		fmt.Fprintf(&b, "  %s\n", j.Written)
+	}
 	for _, v := range j.Violations {
 		fmt.Fprintf(&b, "  violation: %s\n", v)
 	}

@@ -36,6 +36,9 @@ func Budgets() []Budget {
 		{"conntrack-full", 0, atOnce, "CCE, node fault detection (ConntrackFull): no time is given"},
 		{"firewall-raised", 0, atOnce, "VPC peering FAQ, item 3: no time is given"},
 		{"service-stopped", 0, restart, "none: how long a restart takes is the service's own"},
+		{"pod-moved", 0, restart, "DCS, Managing IP Address Whitelist; CCE, Overview of Network Models (a pod's address is of its node's block): no time is given"},
+		{"cidr-expanded", 0, restart, "CCE, Expanding the Container CIDR Block: no time is given"},
+		{"service-restarted", 0, restart, "none: how long a restart takes is the service's own"},
 		{"router-restarted", 0, atOnce, "none: a router that forgets is the platform's own affair"},
 		{"conntrack-flushed", 0, atOnce, "none: what a node's kernel forgets it learns again with the next packet"},
 		{"machine-lost", 0, restart, "none: how long a machine takes to come back is its own; counted from when it is back"},
@@ -67,6 +70,8 @@ func BudgetOf(fault string) (Budget, bool) {
 type Chaos struct {
 	// Pace is between two operations of one flow, UsePace between two uses of a managed service.
 	Pace, UsePace time.Duration
+	// Quick is how long an edit is in force that is one of many in quick succession.
+	Quick time.Duration
 	// Patience is how long an operation waits for an answer. It is shorter than a kernel waits before it repeats a SYN, so
 	// that every operation meets the network once.
 	Patience time.Duration
@@ -74,6 +79,11 @@ type Chaos struct {
 	Stall time.Duration
 	// Backoff is what a silent connection may take at least to repeat what was lost.
 	Backoff time.Duration
+	// Held is how long a message broker may hold what it gave to a connection that has failed: heartbeats of a second, which is the
+	// least, and some time to notice that they do not come.
+	Held time.Duration
+	// Tally is how long, once a schedule is over, a client may take to write its last and to read back what was acknowledged.
+	Tally time.Duration
 	// Spread is by how much longer than it has to a step may last.
 	Spread time.Duration
 	// Episode is how long the traffic of one schedule may last.
@@ -88,15 +98,15 @@ const LeastSoak = 10 * time.Minute
 // DefaultChaos returns the pace for labs of namespaces, several of which share two cores.
 func DefaultChaos() Chaos {
 	return Chaos{
-		Pace: 50 * time.Millisecond, UsePace: 100 * time.Millisecond, Patience: 250 * time.Millisecond,
+		Pace: 50 * time.Millisecond, UsePace: 100 * time.Millisecond, Quick: 70 * time.Millisecond, Patience: 250 * time.Millisecond,
 		Stall: 60 * time.Millisecond, Backoff: time.Second, Spread: 200 * time.Millisecond,
-		Episode: 5 * time.Minute, Glance: time.Second,
+		Held: 4 * time.Second, Tally: 15 * time.Second, Episode: 5 * time.Minute, Glance: time.Second,
 	}
 }
 
 // Scale returns the pace for a machine that is slower by a factor. A patience of a second and more would meet repetitions.
 func (c Chaos) Scale(factor float64) Chaos {
-	for _, d := range []*time.Duration{&c.Pace, &c.UsePace, &c.Patience, &c.Stall, &c.Backoff, &c.Spread} {
+	for _, d := range []*time.Duration{&c.Pace, &c.UsePace, &c.Quick, &c.Patience, &c.Stall, &c.Backoff, &c.Held, &c.Tally, &c.Spread} {
 		*d = time.Duration(float64(*d) * factor)
 	}
 	c.Patience = min(c.Patience, 900*time.Millisecond)

@@ -21,6 +21,8 @@ type Lab interface {
 	lab.Platform
 	// Trafficker is the agent of a host, node or pod.
 	Trafficker(endpoint string) (probe.Trafficker, bool)
+	// Roots are the certificates, in PEM, of what its world serves over HTTPS.
+	Roots() string
 	// ForgetConnections makes all of the lab forget every connection.
 	ForgetConnections() error
 }
@@ -79,6 +81,10 @@ func (e *episode) run(ctx context.Context, s chaos.Schedule, plan []chaos.Planne
 	for from, t := range e.traffic(s.Flows) {
 		err = errors.Join(err, e.send(sending, from, t))
 	}
+	var written []writing
+	if err == nil {
+		written, err = e.write(ctx, s)
+	}
 	if err == nil {
 		err = e.steps(ctx, sending, s, plan)
 	}
@@ -87,7 +93,7 @@ func (e *episode) run(ctx context.Context, s chaos.Schedule, plan []chaos.Planne
 	stop()
 	watching.Wait()
 	e.history.Stalls = append(e.history.Stalls, e.stalls()...)
-	return err
+	return errors.Join(err, e.tally(ctx, written, err))
 }
 
 // steps goes through the plan; what is sent ends with sending.
@@ -207,7 +213,7 @@ func (e *episode) question(w topology.World, f topology.Flow) probe.Question {
 		ID: f.String(), Protocol: protocols()[f.Protocol], Target: to.Address, Port: f.Port, Interval: e.pace.Pace, Timeout: e.pace.Patience,
 	}
 	if f.Use != "" {
-		q.Use, q.Interval = probe.Use{Kind: f.Use, Password: topology.AppPassword}, e.pace.UsePace
+		q.Use, q.Interval = probe.Use{Kind: f.Use, Password: topology.AppPassword, Roots: e.lab.Roots()}, e.pace.UsePace
 	}
 	return q
 }
@@ -231,7 +237,7 @@ func (e *episode) heard(s *sender, events []probe.Event) {
 		}
 		base, is := s.base[flow], &chaos.Operation{
 			Number: x.Number, Flow: flow, Connection: x.Connection, Opens: x.Opens,
-			Sent: at, Ended: at + x.Elapsed, Outcome: outcomeOf(x), Server: x.Server, Seen: x.Saw.Addr().Unmap(),
+			Sent: at, Ended: at + x.Elapsed, Outcome: outcomeOf(x), Code: x.Code, Server: x.Server, Seen: x.Saw.Addr().Unmap(),
 		}
 		is.Number += base.number
 		if is.Connection > 0 {

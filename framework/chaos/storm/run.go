@@ -91,6 +91,8 @@ type Summary struct {
 	Excused   int      `json:"excused"`
 	Stalled   int      `json:"stalled"`
 	Reasons   []string `json:"reasons,omitempty"`
+	// Written is what became of all that clients wrote meanwhile.
+	Written chaos.Written `json:"written"`
 
 	Table chaos.Table `json:"-"`
 }
@@ -253,7 +255,7 @@ func (o Options) terms(slower int) chaos.Terms {
 			b, _ := config.BudgetOf(string(k))
 			return time.Duration(slower) * b.Here
 		},
-		Enough: pace.Enough(), EnoughLive: pace.EnoughLive(), Backoff: pace.Backoff,
+		Enough: pace.Enough(), EnoughLive: pace.EnoughLive(), Backoff: pace.Backoff, Held: pace.Held,
 	}
 }
 
@@ -266,6 +268,7 @@ func (r *run) count(e Episodic) {
 	r.sum.Operations += j.Operations
 	r.sum.Excused += j.Excused
 	r.sum.Stalled += j.Stalled
+	r.sum.Written.Add(j.Written)
 	r.sum.Violations += len(j.Violations)
 	r.sum.Table.Add(e.Schedule.Stage, j.Effects)
 	if j.Result == chaos.Invalid {

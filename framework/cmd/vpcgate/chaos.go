@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vpcgate/vpcgate/fixtures/worlds"
+	"github.com/vpcgate/vpcgate/fixtures/stages"
 	"github.com/vpcgate/vpcgate/framework/chaos"
 	"github.com/vpcgate/vpcgate/framework/chaos/page"
 	"github.com/vpcgate/vpcgate/framework/chaos/storm"
@@ -64,17 +64,6 @@ func chaosCommand() *cobra.Command {
 	return c
 }
 
-// stages are the healthy worlds on which faults come and go.
-func stages() []chaos.Stage {
-	var all []chaos.Stage
-	for _, m := range topology.Modes() {
-		for _, w := range []topology.World{worlds.PeeredCache(m), worlds.OneVPC(m)} {
-			all = append(all, chaos.Stage{Name: w.Name + "/" + string(m), World: w})
-		}
-	}
-	return all
-}
-
 func chaosOptions(c *cobra.Command, s config.Settings) (storm.Options, error) {
 	if !s.Has(lab.Netns) {
 		return storm.Options{}, fmt.Errorf("chaos: faults under live traffic are for the %s lab, which is not among %v; say --lab %s", lab.Netns, s.Labs, lab.Netns)
@@ -84,7 +73,7 @@ func chaosOptions(c *cobra.Command, s config.Settings) (storm.Options, error) {
 	o := storm.Options{
 		Open: labs.Stormy(s), Oracle: oracle, Pace: pace, Again: chaosAgain, Small: chaosSmall, Every: s.Timing.Tell, Glance: pace.Glance,
 		Drawing: chaos.Drawing{
-			Stages: stages(), Oracle: oracle, Shortest: pace.Enough(), Longest: pace.Enough() + pace.Spread,
+			Stages: stages.All(), Oracle: oracle, Shortest: pace.Enough(), Longest: pace.Enough() + pace.Spread, Quick: pace.Quick,
 			CanHost:   func(w topology.World) error { return lab.CanHost(lab.Netns, w) },
 			CanHappen: func(h lab.Happening) error { return lab.CanHappen(lab.Netns, h) },
 		},

@@ -147,6 +147,9 @@ func (t *told) result(out io.Writer, output string, r storm.Report, at string) e
 		return encodeJSON(out, r)
 	}
 	var b strings.Builder
+	if r.Written.Clients > 0 {
+		fmt.Fprintln(&b, r.Written)
+	}
 	b.WriteString(r.Table.String())
 	for _, row := range r.Rows {
 		if row.Breached > 0 {

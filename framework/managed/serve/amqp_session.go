@@ -60,6 +60,8 @@ type amqpSession struct {
 	broker   *broker
 	conn     *amqpConn
 	channels map[uint16]*amqpChannel
+	// silence is how long the client may say nothing: two of the heartbeats that it wants. Zero is for ever.
+	silence time.Duration
 }
 
 // amqpChannel is a channel of it.
@@ -84,6 +86,11 @@ func (s *amqpSession) serve() error {
 		return err
 	}
 	for {
+		if s.silence > 0 {
+			if err := s.conn.SetReadDeadline(time.Now().Add(s.silence)); err != nil {
+				return err
+			}
+		}
 		f, err := s.conn.read()
 		if err != nil {
 			return err
@@ -124,9 +131,11 @@ func (s *amqpSession) login() error {
 	if err := s.conn.write(say(0, connectionTune, uint16(maxChannels), uint32(maxAMQPFrame), uint16(0))); err != nil {
 		return err
 	}
-	if _, err := s.expect(connectionTuneOK); err != nil {
+	if a, err = s.expect(connectionTuneOK); err != nil {
 		return err
 	}
+	_, _ = a.take(2), a.take(4) // bounds
+	s.silence = 2 * time.Second * time.Duration(a.short())
 	if a, err = s.expect(connectionOpen); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
@@ -38,10 +39,18 @@ func amqpConnect(r Request, dial func(address string) (net.Conn, error)) (*amqp.
 			PlainAuth:  amqp.PlainAuth{Username: managed.User, Password: r.Password},
 			properties: properties,
 		}},
-		Vhost: "/", Properties: properties, Heartbeat: r.Timeout / 2,
+		Vhost: "/", Properties: properties, Heartbeat: r.heartbeat(),
 		Dial: func(_, address string) (net.Conn, error) { return dial(address) },
 	})
 }
+
+// heartbeat is between two signs of life. The protocol counts whole seconds, and none of them is for ever.
+func (r Request) heartbeat() time.Duration { return max(r.Timeout/2, time.Second) }
+
+// heldFor is how long a server may hold messages for a connection that has failed: it notices by two heartbeats that did not come.
+//
+// Source: AMQP 0-9-1 4.2.7 "Heartbeat Frames"; RabbitMQ "Detecting Dead TCP Connections with Heartbeats".
+func (r Request) heldFor() time.Duration { return 3*r.heartbeat() + r.Timeout }
 
 // amqpQueue is the queue of a client's own.
 func amqpQueue(client string) string { return managed.Store + "." + client }
@@ -87,15 +96,20 @@ func (s *session) amqpExchange(ctx context.Context, c *amqp.Connection, r Reques
 	if err != nil {
 		return err
 	}
-	defer b.done()
+	defer func() {
+		if b.holding {
+			b.held, b.holding = time.Now(), false // by a connection that has failed
+		}
+		b.done()
+	}()
 	n := b.next(r.Client)
 	if err := amqpPublish(ctx, ch, queue, n); err != nil {
 		return s.amqpError(err)
 	}
 	b.acknowledged(n) // what need not be kept is acknowledged as it is read
 	s.say("publish %s to queue %s: confirmed", n.id, queue)
-	unsure := b.held
-	b.held = true
+	unsure := time.Since(b.held) < r.heldFor()
+	b.holding = true
 	read, _, err := amqpGet(ch, queue, b.holds)
 	if err != nil {
 		return s.amqpError(err)
@@ -105,7 +119,7 @@ func (s *session) amqpExchange(ctx context.Context, c *amqp.Connection, r Reques
 	if err := ch.Close(); err != nil {
 		return s.amqpError(err)
 	}
-	b.held = false
+	b.holding = false
 	if unsure && !b.whole(read) {
 		return said("", errors.New("the server may still hold messages for a connection that has failed"))
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 )
 
 // kept is how many of a client's acknowledged records are read back each time.
@@ -44,9 +45,10 @@ type book struct {
 	busy    chan struct{}
 	last    int
 	records []record
-	// held says that a use may have left messages with a server that were not
-	// returned to their queue.
-	held bool
+	// holding is whether a use has got messages that were not returned to their queue,
+	// held when the last one ended that had not returned them.
+	holding bool
+	held    time.Time
 	// gone are records that were missing once; they stay missing.
 	gone []string
 }

@@ -200,11 +200,17 @@ func (s *session) cause(ctx context.Context, err error) error {
 		return s.failure
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case s.failure != nil, errors.Is(err, os.ErrDeadlineExceeded):
+	case s.failure != nil, timedOut(err):
 		return errSilence
 	default:
 		return nil
 	}
+}
+
+// timedOut reports whether a library had enough of waiting, be it for a connection to be made or on one that stands.
+func timedOut(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
 // say adds a line to the transcript.

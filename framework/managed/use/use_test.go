@@ -3,6 +3,8 @@ package use_test
 import (
 	"context"
 	"errors"
+	"net"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +80,15 @@ func TestDo_tellsApartWhatTheNetworkDoes(t *testing.T) {
 			got = use.Do(ended, b.dial, b.request(i, nil))
 			if probe.OutcomeOf(got.Err) != probe.Canceled || got.Denied {
 				t.Errorf("canceled: %+v", got)
+			}
+			quick := b.request(i, nil)
+			quick.Timeout = 200 * time.Millisecond
+			got = use.Do(t.Context(), func(ctx context.Context, _ netip.AddrPort) (net.Conn, error) {
+				<-ctx.Done()
+				return nil, context.Cause(ctx)
+			}, quick)
+			if probe.OutcomeOf(got.Err) != probe.Timeout || got.Denied {
+				t.Errorf("silence: %+v", got)
 			}
 			agent := probe.NewLocal("web-vm", probe.Within(b.ns.Do))
 			defer func() { _ = agent.Close() }()

@@ -225,8 +225,6 @@ func readAMQP(ctx context.Context, s *session, p *Production, _ []record) (read 
 	if err == nil && last != 0 {
 		err = ch.Ack(last, true)
 	}
-	if err != nil {
-		return nil, s.amqpError(err)
-	}
-	return read, nil
+	// What was read stays read: until the server notices the end of a connection that has failed, it holds them for it.
+	return read, s.amqpError(err)
 }

@@ -1,0 +1,110 @@
+package chaos_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/vpcgate/vpcgate/fixtures/stages"
+	"github.com/vpcgate/vpcgate/framework/chaos"
+	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/internal/draws"
+	"github.com/vpcgate/vpcgate/framework/topology"
+)
+
+// cannotShow says of which kinds of faults no traffic can tell anything in a mode, and why.
+func cannotShow() map[topology.Mode]map[string]string {
+	const hidden = "who leaves the cluster does it with his node's address, so that nobody outside has a way, rule or bridge for the containers'"
+	const small, nameless = "nothing that is asked fills a packet", "nobody on any stage asks for a name"
+	return map[topology.Mode]map[string]string{
+		topology.Tunnel: {
+			string(chaos.EngineConflict):    hidden,
+			string(chaos.EngineGrew):        hidden,
+			string(chaos.CIDRExpanded):      "the cloud expands routed clusters only",
+			string(chaos.MasqueradeChanged): "a tunnel cluster has no nonMasqueradeCIDRs",
+			string(chaos.SourceCheckOn):     "a node sends with no address but its own",
+			string(chaos.MTULowered):        small,
+			string(chaos.DNSGone):           nameless,
+		},
+		topology.Routed: {
+			string(chaos.OverlayDropped): "a routed cluster has no overlay",
+			string(chaos.MTULowered):     small,
+			string(chaos.DNSGone):        nameless,
+		},
+	}
+}
+
+// Every kind of fault is drawn in each mode in which it can show, and in no other.
+func TestDraw_draws_every_kind_in_each_mode(t *testing.T) {
+	for _, m := range topology.Modes() {
+		d := drawing()
+		d.Stages, d.Quick = stages.Of(m), 70*ms
+		drawn := map[string]int{}
+		missing := func() bool {
+			for _, b := range config.Budgets() {
+				if drawn[b.Fault] == 0 && cannotShow()[m][b.Fault] == "" {
+					return true
+				}
+			}
+			return false
+		}
+		for n := uint64(0); n < 300 && missing(); n++ {
+			for _, step := range d.Draw(draws.Number(5, n)).Steps {
+				for _, f := range step.Inject {
+					kind, _, _ := strings.Cut(f, " ")
+					drawn[kind]++
+				}
+			}
+		}
+		for _, b := range config.Budgets() {
+			why := cannotShow()[m][b.Fault]
+			if (drawn[b.Fault] > 0) == (why != "") {
+				t.Errorf("%s: %s was drawn %d times, and it cannot show because %q", m, b.Fault, drawn[b.Fault], why)
+			}
+		}
+	}
+}
+
+// What is asked and written is of every protocol, nobody is asked who comes to be elsewhere, and there are edits in quick succession.
+func TestDraw_traffic(t *testing.T) {
+	d := drawing()
+	d.Stages, d.Quick = stages.All(), 70*ms
+	asked, written, quick, moves := map[topology.Use]int{}, map[topology.Use]int{}, 0, 0
+	for n := range uint64(25) {
+		s := d.Draw(draws.Number(6, n))
+		stage := stageOf(d, s)
+		if err := s.Validate(stage); err != nil {
+			t.Fatalf("schedule %d: %v", n, err)
+		}
+		for _, f := range s.Flows {
+			asked[f.Use]++
+		}
+		for _, f := range s.Writes {
+			written[f.Use]++
+		}
+		for _, step := range s.Steps {
+			if step.Hold == d.Quick {
+				quick++
+			}
+			for _, name := range step.Inject {
+				pod, moved := strings.CutPrefix(name, string(chaos.PodMoved)+" ")
+				pod, _, _ = strings.Cut(pod, "/")
+				for _, f := range s.Flows {
+					if moved && f.To == pod {
+						t.Errorf("schedule %d: %s, while %s moves", n, f, pod)
+					}
+				}
+				if moved {
+					moves++
+				}
+			}
+		}
+	}
+	for _, u := range topology.Uses() {
+		if asked[u] == 0 || chaos.Keeps(u) != (written[u] > 0) {
+			t.Errorf("%s: asked by %d flows, written by %d", u, asked[u], written[u])
+		}
+	}
+	if quick == 0 || moves == 0 {
+		t.Errorf("%d quick steps, %d moves", quick, moves)
+	}
+}

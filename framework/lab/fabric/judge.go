@@ -74,7 +74,7 @@ func judge(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 		}
 		return judgeRefusal(q, a, e)
 	case probe.NetUnreachable, probe.HostUnreachable, probe.Prohibited:
-		if len(e.Rules) == 1 && e.Rules[0].Hop == q.from.Machine && a.Rejection == nil {
+		if len(e.Rules) == 1 && e.Rules[0].Hop == q.from.Machine && (a.Rejection == nil || q.ownKernel(a.Rejection.From)) {
 			// The kernel tells its own processes what a rule drops; nobody else
 			// would hear of it.
 			return verdict.Dropped(e.Rules[0].Hop, e.Rules[0].Rule)
@@ -105,6 +105,12 @@ func judge(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 	default:
 		return verdict.Inconclusive("the agent of %s could not ask: %s", q.from.Name, a.Err)
 	}
+}
+
+// ownKernel reports whether the client's own machine says no: a bridge's neighbour that
+// did not answer, which may take it longer than a counter.
+func (q asked) ownKernel(a netip.Addr) bool {
+	return q.from.Kind == topology.KindHost && slices.Contains(q.legs[0].clients, a)
 }
 
 func judgeAnswer(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
@@ -155,7 +161,7 @@ func (q asked) gotInstead(e verdict.Evidence) (namesake, bool) {
 		}
 	}
 	for _, n := range q.namesakes {
-		if n.machine == q.from.Machine && !q.wentOut(e) {
+		if n.machine == q.from.Machine && n.address == q.legs[0].server && !q.wentOut(e) {
 			return n, true
 		}
 	}

@@ -10,7 +10,8 @@ import (
 type namesake struct {
 	name, machine, hop string
 	address            netip.Addr
-	// onward is the way that a load balancer or translator sends on what it gets.
+	// onward is the way that a load balancer, a translator or the host of a container
+	// sends on what it gets.
 	onward *leg
 }
 
@@ -34,10 +35,24 @@ func namesakes(w *topology.World, server topology.Endpoint) []namesake {
 // findNamesakes finds whoever else a flow may get to: by the server's address, and by
 // that of what stands between.
 func (q *asked) findNamesakes(w *topology.World, chosen func(balancer string) (BackendPlan, bool)) {
-	q.namesakes = append(namesakes(w, q.server), q.otherNamesakes(w, q.server, chosen)...)
+	last := q.legs[len(q.legs)-1]
+	q.namesakes = append(q.publishing(w, namesakes(w, q.server), last), q.otherNamesakes(w, q.server, chosen)...)
 	if q.to.Name != q.server.Name {
-		q.namesakes = append(append(q.namesakes, namesakes(w, q.to)...), q.otherNamesakes(w, q.to, chosen)...)
+		q.namesakes = append(append(q.namesakes, q.publishing(w, namesakes(w, q.to), q.legs[0])...), q.otherNamesakes(w, q.to, chosen)...)
 	}
+}
+
+// publishing lets the container behind the published port of a host be the namesake,
+// to which the host sends on what it gets on a leg, though not what it sends itself.
+func (q *asked) publishing(w *topology.World, all []namesake, l leg) []namesake {
+	for i, n := range all {
+		h, _ := w.Host(n.name)
+		if c, ok := h.Published(l.protocol, l.port); ok && h.Name != q.from.Machine {
+			all[i].name = c.Name
+			all[i].onward = &leg{clients: l.clients, server: c.Address, protocol: l.protocol, port: c.Port}
+		}
+	}
+	return all
 }
 
 // findTwins finds whoever else a reply may get to: who has an address of the client's,

@@ -36,6 +36,8 @@ func TestJudge_names_who_answered_instead(t *testing.T) {
 	q := podToPeer(topology.ICMP)
 	q.arrivesAt, q.legs = "vpc-peer", []leg{{server: peerAddress}}
 	q.namesakes = []namesake{{"ecs-near", "ecs-near", "vpc-demo", peerAddress, nil}, {"pod-near", "node-1", "node-1", peerAddress, nil}}
+	// Whoever has the address of another leg there was not spoken to.
+	q.namesakes = append([]namesake{{"pod-far", "node-1", "node-1", nodeAddress, nil}}, q.namesakes...)
 	here := verdict.Evidence{Sightings: []verdict.Sighting{saw(verdict.Request, verdict.Entered, podAddress), saw(verdict.Request, verdict.Left, podAddress)}}
 	there := here
 	arrival := saw(verdict.Request, verdict.Left, podAddress)
@@ -79,6 +81,19 @@ func TestJudge_believes_a_local_refusal_with_its_rule(t *testing.T) {
 	} {
 		if got := judge(podToPeer(topology.ICMP), refusal, c.evidence); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// It also tells one that a bridge's neighbour does not answer, long after it was asked.
+func TestJudge_believes_what_its_own_bridge_says(t *testing.T) {
+	bridge, rule := netip.MustParseAddr("10.0.0.1"), verdict.EngineNetwork("ecs-a", "docker0")
+	q := asked{from: topology.Endpoint{Name: "ecs-a", Machine: "ecs-a", Kind: topology.KindHost}, legs: []leg{{clients: []netip.Addr{bridge}}}}
+	e := verdict.Evidence{Rules: []verdict.RuleCount{{Hop: "ecs-a", Rule: rule, Packets: 1}}}
+	for from, want := range map[netip.Addr]verdict.Kind{bridge: verdict.KindDropped, peerAddress: verdict.KindRejected} {
+		a := probe.Answer{Outcome: probe.HostUnreachable, Errno: "EHOSTUNREACH", Sent: 1, Rejection: &probe.Rejection{Type: 3, Code: 1, From: from}}
+		if got := judge(q, a, e); got.Kind != want {
+			t.Errorf("from %s: got %s, want %s", from, got, want)
 		}
 	}
 }

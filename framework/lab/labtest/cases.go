@@ -23,7 +23,7 @@ func Cases() []Case {
 	for _, m := range topology.Modes() {
 		all = append(all, shared(m)...)
 	}
-	return slices.Concat(all, ofRoutes(), ofPeerings(), ofTwins(), ofGroups(), ofRouted(), ofTunnel(), ofOverlay(), ofSwallowed(), ofClones(),
+	return slices.Concat(all, ofRoutes(), ofPeerings(), ofTwins(), ofStrays(), ofGroups(), ofRouted(), ofTunnel(), ofOverlay(), ofSwallowed(), ofClones(),
 		ofEngines(), ofPublished(), ofFirewalls(), ofForwarding(), ofTracking(), ofPolicies(), ofMasqueradedReplies(), ofMoreBlocks(), ofPathMTU(),
 		ofACLs(), ofQuotas(), ofOverlaps(), ofShadows(), ofWhitelists(), ofVPNs(), ofNATGateways(),
 		ofTranslators(), ofBalancers())

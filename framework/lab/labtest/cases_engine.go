@@ -11,7 +11,11 @@ const engineConflict = "cce_10_0399: check whether a container engine of the pee
 
 // engine puts a container engine on ecs-k, with docker0's address.
 func engine(bip string, more ...func(*topology.Engine)) edit {
-	return onHost("ecs-k", func(h *topology.Host) {
+	return engineOn("ecs-k", bip, more...)
+}
+
+func engineOn(name, bip string, more ...func(*topology.Engine)) edit {
+	return onHost(name, func(h *topology.Host) {
 		h.Engine = &topology.Engine{BridgeIP: netip.MustParsePrefix(bip)}
 		for _, f := range more {
 			f(h.Engine)
@@ -72,12 +76,17 @@ func ofEngines() []Case {
 	}
 }
 
+// publicPort is the host's port on which its container answers.
+const publicPort uint16 = 8080
+
 // published puts a container with a published port on ecs-k's engine.
-func published(bip, address string) edit {
-	return engine(bip, func(e *topology.Engine) {
+func published(bip, address string) edit { return publishing("ecs-k", bip, address) }
+
+func publishing(name, bip, address string) edit {
+	return engineOn(name, bip, func(e *topology.Engine) {
 		e.Containers = []topology.EngineContainer{{
 			Name: "shop", Address: netip.MustParseAddr(address), Port: WebPort,
-			Published: topology.Listener{Protocol: topology.TCP, Port: 8080},
+			Published: topology.Listener{Protocol: topology.TCP, Port: publicPort},
 		}}
 	})
 }
@@ -87,7 +96,7 @@ func ofPublished() []Case {
 	row := func(m topology.Mode, name string, f topology.Flow, want verdict.Verdict, edits ...edit) Case {
 		return Case{Name: string(m) + " published: " + name, Source: engineConflict, World: edited(Cluster(m), edits...), Flow: f, Want: want}
 	}
-	flow := func(from string) topology.Flow { return topology.OverTCP(from, "ecs-k", 8080) }
+	flow := func(from string) topology.Flow { return topology.OverTCP(from, "ecs-k", publicPort) }
 	lost := verdict.ReplyLost("ecs-k", "ecs-k", verdict.EngineNetwork("ecs-k", "docker0"))
 	same, apart := published("172.16.0.1/16", "172.16.9.5"), published("10.200.0.1/24", "10.200.0.5")
 	return []Case{

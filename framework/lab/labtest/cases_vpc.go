@@ -103,6 +103,9 @@ func ofTwins() []Case {
 		row("without a listener there the neighbour still has the address", web("ecs-a2", "ecs-b"), verdict.Misdelivered("ecs-a"), deaf("ecs-a")),
 		row("the neighbour's group denies it", web("ecs-a2", "ecs-b"),
 			verdict.Dropped("vpc-a", verdict.DefaultDeny("ecs-a", topology.Ingress)), groups(topology.SecurityGroup{Name: "sg-shut"}), in("ecs-a", "sg-shut")),
+		row("the neighbour's container answers for it", topology.OverTCP("ecs-a2", "ecs-b", publicPort), verdict.Misdelivered("shop"), publishing("ecs-a", "10.200.0.1/24", "10.200.0.5")),
+		row("what the neighbour sends away from its container is lost on the way", topology.OverTCP("ecs-a2", "ecs-b", publicPort),
+			verdict.Dropped("vpc-a", verdict.SourceCheck("ecs-a")), publishing("ecs-a", "10.1.0.1/16", "10.1.0.77")),
 	}
 }
 

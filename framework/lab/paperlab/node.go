@@ -54,8 +54,11 @@ func (k *walker) throughNode(s site, p packet) (arrival, *drop) {
 	g := passage{packet: p, before: p}
 	if p.reply {
 		g.packet, _ = k.undone(s.name(), p)
-	} else if d := k.serve(s, &g); d != nil {
-		return arrival{}, d
+	} else {
+		k.saw(s.name(), p)
+		if d := k.serve(s, &g); d != nil {
+			return arrival{}, d
+		}
 	}
 	foreign := s.inlet == fromVPC || s.inlet == fromOverlay
 	if own := slices.Contains(s.addresses(), g.src); own && foreign && (s.node.Has(g.dst) || g.dst == s.node.NIC.Address) {
@@ -106,12 +109,13 @@ func (s site) nodeWith(p packet) *topology.Node {
 }
 
 // forwards asks a node whether it forwards a packet. What it sends itself is not
-// forwarded.
+// forwarded; a reply to what another machine sent may be new to it.
 //
 // Source: "High-Risk Operations" (net.ipv4.ip_forward, host firewall), node
 // problem detector (ConntrackFull), cce_10_0059 (network policies, tunnel only).
 func (k *walker) forwards(s site, p packet) *drop {
 	name := s.name()
+	p = k.asNew(name, p)
 	switch {
 	case s.inlet == fromSelf:
 		return nil
@@ -201,6 +205,7 @@ func (k *walker) hide(s site, g *passage, behind netip.Addr) {
 // note remembers a request's translation.
 func (k *walker) note(s site, g passage) {
 	if !g.reply {
+		k.saw(s.name(), g.packet)
 		k.translated(s.name(), g.before, g.packet)
 	}
 }

@@ -80,7 +80,7 @@ type walker struct {
 	hops    int
 	// shared says which machine was sent a packet in its own name; empty for none.
 	shared string
-	// passed are the requests that routers have seen.
+	// passed are the requests that routers and nodes have seen.
 	passed map[passing]bool
 }
 

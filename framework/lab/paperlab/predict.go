@@ -122,11 +122,10 @@ func (x exchange) replyLost(k *walker, server topology.Endpoint, there arrival, 
 // unasked asks the firewall of a machine that was sent a reply which it has not asked
 // for. Only a datagram's begins a connection there.
 func (k *walker) unasked(home arrival) *drop {
-	if home.protocol != topology.UDP || home.refusal {
+	first := k.asNew(home.at.Machine, home.packet)
+	if first.reply {
 		return nil
 	}
-	first := home.packet
-	first.reply, first.established, first.port = false, false, ephemeralPort
 	if h, known := k.world.Host(home.at.Machine); known {
 		return k.firewall(h.Name, h.Firewall, topology.InputChain, first)
 	}

@@ -8,9 +8,9 @@ import (
 	"github.com/vpcgate/vpcgate/framework/verdict"
 )
 
-// passing is a request as a router saw it.
+// passing is a request as a router or node saw it.
 type passing struct {
-	vpc      string
+	hop      string
 	src, dst netip.Addr
 }
 
@@ -26,10 +26,7 @@ const ephemeralPort = 50000
 func (k *walker) track(vpc string, p packet) *drop {
 	switch {
 	case !p.reply:
-		if k.passed == nil {
-			k.passed = map[passing]bool{}
-		}
-		k.passed[passing{vpc: vpc, src: p.src, dst: p.dst}] = true
+		k.saw(vpc, p)
 		return nil
 	case k.knows(vpc, p), p.protocol == topology.UDP && !p.refusal:
 		return nil
@@ -38,10 +35,27 @@ func (k *walker) track(vpc string, p packet) *drop {
 	}
 }
 
-// knows reports whether a packet belongs to a connection that a router knows, so that
-// no rule about new flows is asked.
-func (k *walker) knows(vpc string, p packet) bool {
-	return p.established || p.reply && k.passed[passing{vpc: vpc, src: p.dst, dst: p.src}]
+// knows reports whether a packet belongs to a connection that a router or node knows,
+// so that no rule about new flows is asked.
+func (k *walker) knows(hop string, p packet) bool {
+	return p.established || p.reply && k.passed[passing{hop: hop, src: p.dst, dst: p.src}]
+}
+
+// saw has a hop remember a request.
+func (k *walker) saw(hop string, p packet) {
+	if k.passed == nil {
+		k.passed = map[passing]bool{}
+	}
+	k.passed[passing{hop: hop, src: p.src, dst: p.dst}] = true
+}
+
+// asNew is what a machine makes of a packet: a datagram of whose request it has seen
+// nothing is the first of a connection there, whoever sent it for a reply.
+func (k *walker) asNew(hop string, p packet) packet {
+	if p.reply && p.protocol == topology.UDP && !p.refusal && !k.knows(hop, p) {
+		p.reply, p.established, p.port = false, false, ephemeralPort
+	}
+	return p
 }
 
 // shares notes that a machine was sent a packet whose source is an address of its own.

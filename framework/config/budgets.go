@@ -90,6 +90,10 @@ type Chaos struct {
 	Episode time.Duration
 	// Glance is between two looks at what the process holds.
 	Glance time.Duration
+	// Grace is how long after a lab says that it is done both worlds may still be met.
+	Grace time.Duration
+	// Lenience is how many times a budget of the table the lab is given.
+	Lenience int
 }
 
 // LeastSoak is how long a run has to be for what it holds to be judged.
@@ -104,9 +108,26 @@ func DefaultChaos() Chaos {
 	}
 }
 
+// KindChaos returns the pace for a cluster, whose agents are in pods, nodes and containers, and share the machine with all of
+// Kubernetes. It needs no grace either: what it changes in the kernel is in force when an adoption returns, and what Kubernetes writes
+// is waited for and read back.
+func KindChaos() Chaos {
+	return Chaos{
+		Pace: 100 * time.Millisecond, UsePace: 250 * time.Millisecond, Quick: 200 * time.Millisecond, Patience: 400 * time.Millisecond,
+		Stall: 100 * time.Millisecond, Backoff: 2 * time.Second, Spread: 500 * time.Millisecond,
+		Held: 8 * time.Second, Tally: 30 * time.Second, Episode: 5 * time.Minute, Glance: DefaultChaos().Glance, Lenience: 5,
+	}
+}
+
+// Budget is how long what is allowed again may still fail after a fault of a kind came or went on the lab.
+func (c Chaos) Budget(fault string) time.Duration {
+	b, _ := BudgetOf(fault)
+	return time.Duration(max(c.Lenience, 1)) * b.Here
+}
+
 // Scale returns the pace for a machine that is slower by a factor. A patience of a second and more would meet repetitions.
 func (c Chaos) Scale(factor float64) Chaos {
-	for _, d := range []*time.Duration{&c.Pace, &c.UsePace, &c.Quick, &c.Patience, &c.Stall, &c.Backoff, &c.Held, &c.Tally, &c.Spread} {
+	for _, d := range []*time.Duration{&c.Pace, &c.UsePace, &c.Quick, &c.Patience, &c.Stall, &c.Backoff, &c.Held, &c.Tally, &c.Spread, &c.Grace} {
 		*d = time.Duration(float64(*d) * factor)
 	}
 	c.Patience = min(c.Patience, 900*time.Millisecond)

@@ -22,9 +22,19 @@ import (
 // openKind makes ready what is missing on this machine and opens one cluster, born
 // into the first of the worlds that it will have to adopt.
 func openKind(ctx context.Context, s config.Settings, worlds []topology.World, m topology.Mode, tell specs.Tell) (specs.Cluster, error) {
-	ready, err := provide(ctx, s, tell)
+	l, ready, _, err := openCluster(ctx, s, worlds, m, tell)
 	if err != nil {
 		return specs.Cluster{}, err
+	}
+	return specs.Cluster{Lab: l, Facts: factsOf(ready)}, nil
+}
+
+func openCluster(
+	ctx context.Context, s config.Settings, worlds []topology.World, m topology.Mode, tell specs.Tell,
+) (*kindlab.Lab, provision.Ready, *images, error) {
+	ready, err := provide(ctx, s, tell)
+	if err != nil {
+		return nil, ready, nil, err
 	}
 	extra := newImages(ctx, s, ready.Node.Ref, tell)
 	extra.begin(worlds)
@@ -36,10 +46,7 @@ func openKind(ctx context.Context, s config.Settings, worlds []topology.World, m
 		ServiceImage: extra.service,
 		ArtifactDir:  s.ArtifactDir(), Timing: s.Timing, Progress: tell,
 	})
-	if err != nil {
-		return specs.Cluster{}, err
-	}
-	return specs.Cluster{Lab: l, Facts: factsOf(ready)}, nil
+	return l, ready, extra, err
 }
 
 // Provide makes ready all that any world needs on the kind lab. It returns what

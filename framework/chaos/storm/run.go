@@ -252,9 +252,9 @@ func (o Options) terms(slower int) chaos.Terms {
 	pace := o.Pace.Scale(float64(slower))
 	return chaos.Terms{
 		Budget: func(k chaos.Kind) time.Duration {
-			b, _ := config.BudgetOf(string(k))
-			return time.Duration(slower) * b.Here
+			return time.Duration(slower) * pace.Budget(string(k))
 		},
+		Grace:  pace.Grace,
 		Enough: pace.Enough(), EnoughLive: pace.EnoughLive(), Backoff: pace.Backoff, Held: pace.Held,
 	}
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -30,7 +32,7 @@ const (
 func chaosCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "chaos", Short: "let faults come and go under live traffic, and judge every operation by the oracle", Args: cobra.NoArgs,
-		Long: "chaos draws schedules of faults from a seed, takes netns labs through them while their agents send steady traffic, and holds\n" +
+		Long: "chaos draws schedules of faults from a seed, takes netns labs, or with --lab kind a cluster of each mode, through them while their agents send steady traffic, and holds\n" +
 			"what the traffic met against what the oracle says of the worlds that were in force. The same seed draws the same schedules, in\n" +
 			"the same order; how many there are depends on the time. A schedule that shows a violation is made small and saved as YAML;\n" +
 			"--schedule goes through such a file again.\n" +
@@ -49,11 +51,19 @@ func chaosCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			ctx, stop := interruptible(c.Context())
+			defer stop()
+			if stormyLab(settings) == lab.Kind {
+				clusters, err := onClusters(ctx, &o, settings, func(line string) { _, _ = fmt.Fprintln(c.ErrOrStderr(), line) })
+				if err != nil {
+					return failed(err)
+				}
+				err = stormed(ctx, c, o, settings)
+				return errors.Join(err, clusters.Close(context.WithoutCancel(ctx)))
+			}
 			if err := netns.ReexecInUserNamespace(); err != nil {
 				return failed(err)
 			}
-			ctx, stop := interruptible(c.Context())
-			defer stop()
 			return stormed(ctx, c, o, settings)
 		},
 	}
@@ -65,8 +75,9 @@ func chaosCommand() *cobra.Command {
 }
 
 func chaosOptions(c *cobra.Command, s config.Settings) (storm.Options, error) {
-	if !s.Has(lab.Netns) {
-		return storm.Options{}, fmt.Errorf("chaos: faults under live traffic are for the %s lab, which is not among %v; say --lab %s", lab.Netns, s.Labs, lab.Netns)
+	if !s.Has(lab.Netns) && !s.Has(lab.Kind) {
+		return storm.Options{}, fmt.Errorf("chaos: faults under live traffic are for the labs %s and %s, neither of which is among %v; say --lab %s",
+			lab.Netns, lab.Kind, s.Labs, lab.Netns)
 	}
 	pace := config.DefaultChaos().Scale(s.TimingFactor)
 	oracle := paperlab.New()
@@ -83,6 +94,9 @@ func chaosOptions(c *cobra.Command, s config.Settings) (storm.Options, error) {
 		return o, err
 	}
 	o.For, o.Seed, o.Labs = d.duration, d.seed, d.labs
+	if stormyLab(s) == lab.Kind && !c.Flags().Changed("labs") {
+		o.Labs = len(s.Modes) // each cluster is one schedule's at a time
+	}
 	files, err := c.Flags().GetStringArray("schedule")
 	if err != nil {
 		return o, err

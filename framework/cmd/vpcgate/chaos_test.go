@@ -11,7 +11,7 @@ func TestChaos_usage(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"chaos", "--lab", "kind"}, "chaos: faults under live traffic are for the netns lab"},
+		{[]string{"chaos", "--lab", "paper"}, "chaos: faults under live traffic are for the labs netns and kind"},
 		{[]string{"chaos", "--lab", "netns", "--for", "-1s"}, "the time is not positive"},
 		{[]string{"chaos", "--lab", "netns", "--labs", "0"}, "chaos with 0 labs: there must be one"},
 		{[]string{"chaos", "--lab", "netns", "--schedule", filepath.Join("testdata", "none.yaml")}, "no such file"},

@@ -16,7 +16,6 @@ import (
 	"github.com/vpcgate/vpcgate/framework/chaos/page"
 	"github.com/vpcgate/vpcgate/framework/chaos/storm"
 	"github.com/vpcgate/vpcgate/framework/config"
-	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/progress/screen"
 	"github.com/vpcgate/vpcgate/framework/record"
 )
@@ -72,9 +71,6 @@ func about(c *cobra.Command, o storm.Options, s config.Settings) storm.About {
 	}
 	return storm.About{Run: s.Run, Lab: string(stormyLab(s)), Seed: o.Seed, Command: command, Started: time.Now()}
 }
-
-// stormyLab is the lab that chaos is for, of those asked for.
-func stormyLab(config.Settings) lab.Name { return lab.Netns }
 
 // told is what the user of a storm sees of it: on a terminal the lines at the end are drawn again and again. It is safe for
 // concurrent use.

@@ -210,6 +210,9 @@ func (f *Fabric) place(p Plan, s Site) error {
 			continue
 		}
 		if was := f.machines[m.Name]; was == nil || was.ns != at.NS {
+			if r := f.routers[m.VPC]; was != nil && r != nil {
+				r.tables = nil // its routes went with its link
+			}
 			f.machines[m.Name] = &machine{Machine: at, ns: at.NS}
 		}
 		f.machines[m.Name].mutant = f.mutant

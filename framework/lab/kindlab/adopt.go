@@ -121,7 +121,7 @@ func (l *Lab) adopt(ctx context.Context, w topology.World) error {
 	if err := l.fabric.CheckBackends(ctx, realised, l.agentOf); err != nil {
 		return err
 	}
-	l.world = realised
+	l.world, l.planned, l.readdress = realised, w, false
 	return nil
 }
 

@@ -21,16 +21,23 @@ type container struct {
 	Name    string
 	PID     int
 	Running bool
-	Image   string
-	Labels  map[string]string
+	// Paused is whether its programs stand still; it runs all the same.
+	Paused bool
+	// Status is the engine's word for its state, ExitCode how it ended.
+	Status   string
+	ExitCode int
+	Image    string
+	Labels   map[string]string
 }
 
 // inspected is the part of the engine's answer that is read.
 type inspected struct {
 	Name  string
 	State struct {
-		Pid     int
-		Running bool
+		Pid             int
+		Running, Paused bool
+		Status          string
+		ExitCode        int
 	}
 	Config struct {
 		Image  string
@@ -203,7 +210,8 @@ func decodeContainers(text string) ([]container, error) {
 	all := make([]container, len(raw))
 	for i, r := range raw {
 		all[i] = container{
-			Name: strings.TrimPrefix(r.Name, "/"), PID: r.State.Pid, Running: r.State.Running,
+			Name: strings.TrimPrefix(r.Name, "/"), PID: r.State.Pid, Running: r.State.Running, Paused: r.State.Paused,
+			Status: r.State.Status, ExitCode: r.State.ExitCode,
 			Image: r.Config.Image, Labels: r.Config.Labels,
 		}
 	}

@@ -63,8 +63,12 @@ type Lab struct {
 	podLinks map[string]podLinkState
 	// cordoned says of the nodes that were looked at whether they take new pods.
 	cordoned map[string]bool
-	// world is the adopted world as realised; Name is empty before the first.
-	world topology.World
+	// world is the adopted world as realised; Name is empty before the first. planned is the same as it was given.
+	world, planned topology.World
+	// readdress is whether pods that are there may have other addresses than they had.
+	readdress bool
+	// happenings are what has happened to the platform, healed or not.
+	happenings []*happening
 }
 
 var (
@@ -219,7 +223,7 @@ func (l *Lab) standing(ctx context.Context) (bool, error) {
 	}
 	running := 0
 	for _, c := range theirs {
-		if c.Running && c.Image == l.options.NodeImage {
+		if c.Running && !c.Paused && c.Image == l.options.NodeImage {
 			running++
 		}
 	}

@@ -49,7 +49,7 @@ func (l *Lab) syncPods(ctx context.Context, w topology.World) (topology.World, e
 			missing = append(missing, p)
 		}
 	}
-	if len(missing) == 0 && l.world.Name != "" {
+	if len(missing) == 0 && l.world.Name != "" && !l.readdress {
 		return l.expect(w), l.agents.refresh(ctx, slices.Collect(maps.Keys(kept))...)
 	}
 	return l.startPods(ctx, w, missing)

@@ -104,18 +104,8 @@ func (l *Lab) wireNode(ctx context.Context, n *node) error {
 	if err := l.findNode(ctx, n); err != nil {
 		return err
 	}
-	// kind's entry point reads the default route to learn the engine's address;
-	// the route may change only when it has handed over to the init system.
-	err := poll.Until(ctx, l.options.Timing.CounterPoll, func(context.Context) (bool, string, error) {
-		comm, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(n.pid), "comm"))
-		if err != nil {
-			return false, "", err
-		}
-		name := strings.TrimSpace(string(comm))
-		return name == "systemd" || name == "init", "its first process is " + name, nil
-	})
-	if err != nil {
-		return fmt.Errorf("await init system of %s: %w", n.container, err)
+	if err := l.awaitInit(ctx, n); err != nil {
+		return err
 	}
 	if err := keepManagement(n.ns); err != nil {
 		return err
@@ -127,6 +117,23 @@ func (l *Lab) wireNode(ctx context.Context, n *node) error {
 		return err
 	}
 	return n.checkInTime()
+}
+
+// awaitInit waits until a node's container has handed over to its init system: kind's entry point reads the default route to learn the
+// engine's address, and the route may change only after that.
+func (l *Lab) awaitInit(ctx context.Context, n *node) error {
+	err := poll.Until(ctx, l.options.Timing.CounterPoll, func(context.Context) (bool, string, error) {
+		comm, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(n.pid), "comm"))
+		if err != nil {
+			return false, "", err
+		}
+		name := strings.TrimSpace(string(comm))
+		return name == "systemd" || name == "init", "its first process is " + name, nil
+	})
+	if err != nil {
+		return fmt.Errorf("await init system of %s: %w", n.container, err)
+	}
+	return nil
 }
 
 // findNode learns where a node's container is.

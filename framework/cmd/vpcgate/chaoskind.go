@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	"github.com/vpcgate/vpcgate/framework/chaos"
+	"github.com/vpcgate/vpcgate/framework/chaos/storm"
+	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/labs"
+	"github.com/vpcgate/vpcgate/framework/specs"
+	"github.com/vpcgate/vpcgate/framework/topology"
+)
+
+// stormyLab is the lab that chaos is for, of those asked for: clusters only where there are no namespaces.
+func stormyLab(s config.Settings) lab.Name {
+	if s.Has(lab.Kind) && !s.Has(lab.Netns) {
+		return lab.Kind
+	}
+	return lab.Netns
+}
+
+// kindStages are the stages of a storm on clusters: one of each mode, so that no time goes by with moving a cluster into other addresses.
+func kindStages(all []chaos.Stage, modes []topology.Mode) []chaos.Stage {
+	var some []chaos.Stage
+	for _, m := range modes {
+		of := slices.IndexFunc(all, func(s chaos.Stage) bool { return s.World.Clusters[0].Mode == m })
+		if of >= 0 {
+			some = append(some, all[of])
+		}
+	}
+	return some
+}
+
+// onClusters makes a storm one on clusters. The caller closes what it returns.
+func onClusters(ctx context.Context, o *storm.Options, s config.Settings, tell specs.Tell) (*labs.Clusters, error) {
+	if err := labs.SweepDead(ctx, s, tell); err != nil {
+		return nil, err
+	}
+	o.Pace = config.KindChaos().Scale(s.TimingFactor)
+	d := &o.Drawing
+	d.Stages = kindStages(d.Stages, s.Modes)
+	clusters := labs.StormyKind(s, d.Stages, tell)
+	o.Open = clusters.Open
+	d.Shortest, d.Longest, d.Quick = o.Pace.Enough(), o.Pace.Enough()+o.Pace.Spread, o.Pace.Quick
+	d.CanHost = func(w topology.World) error { return lab.CanHost(lab.Kind, w) }
+	d.CanHappen, d.Alone = clusters.CanHappen, true
+	return clusters, nil
+}

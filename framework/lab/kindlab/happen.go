@@ -29,6 +29,8 @@ func CanHappen(w topology.World, h lab.Happening) error {
 		if host, known := hostNamed(w, h.On); known && (host.Engine != nil || host.Managed != nil) {
 			return cannot("an engine or a server shares that host's network")
 		}
+	case lab.PacketsLost, lab.BandwidthLimited, lab.PacketsReordered, lab.MTULowered, lab.OverlayDropped:
+		return cannot("nothing happens to links on this lab")
 	default:
 	}
 	return lab.CanHappen(lab.Kind, h)

@@ -45,6 +45,8 @@ type asked struct {
 	resets []string
 	// twins are others with an address of the client's.
 	twins []namesake
+	// past is who asks a host for what its container serves, and may be answered past it.
+	past namesake
 	// instance is the name of the managed service that is used; empty for a flow
 	// that uses none. Its brokers that the client speaks to after the first
 	// connection are asked as flows of their own.

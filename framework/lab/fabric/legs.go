@@ -56,7 +56,13 @@ func (q *asked) published(w *topology.World) {
 	if !ok {
 		return
 	}
+	q.past = namesake{machine: q.from.Machine, hop: q.leavesFrom}
+	if len(q.legs) > 1 {
+		v, _, _ := w.SubnetOf(q.to.Attached.Subnet)
+		q.past = namesake{machine: q.to.Name, hop: v.Name}
+	}
 	q.server.Name, q.server.Address = c.Name, c.Address
+	q.namesakes = append(q.namesakes, namesakes(w, q.server)...)
 	q.legs = append(q.legs, leg{clients: last.clients, server: c.Address, protocol: last.protocol, port: c.Port})
 	q.arrivesAt, q.door = h.Name, BridgeName(topology.DefaultBridge)
 }

@@ -13,7 +13,8 @@ import (
 func (q asked) withoutStrays(e verdict.Evidence) verdict.Evidence {
 	rules := e.Rules
 	e.Rules = nil
-	strayed := q.astray(e) && slices.ContainsFunc(q.twins, func(n namesake) bool { return n.got(e) })
+	_, strayed := q.gotReply(e)
+	strayed = strayed && q.astray(e)
 	for _, r := range rules {
 		foreign := strayed
 		if r.Way == verdict.Reply {
@@ -66,12 +67,30 @@ func (q asked) strayedTo(e verdict.Evidence) (by, at string, ok bool) {
 	if n, instead := q.gotInstead(e); instead {
 		by, machine, replied = n.name, n.machine, q.toAddress(e, n, verdict.Reply, verdict.Entered)
 	}
+	if at, got := q.gotReply(e); got {
+		return by, at, true
+	}
 	for _, n := range q.twins {
-		if n.machine == machine && replied == 0 || n.got(e) {
+		if n.machine == machine && replied == 0 {
 			return by, n.machine, true
 		}
 	}
 	return "", "", false
+}
+
+// gotReply finds the machine that was handed a reply that is not what the client waits
+// for: another one with its address, or whoever asked a container by its host and has an
+// answer past it.
+func (q asked) gotReply(e verdict.Evidence) (string, bool) {
+	for _, n := range q.twins {
+		if n.got(e) {
+			return n.machine, true
+		}
+	}
+	if q.past.hop != "" && seen(e, q.past.hop, len(q.legs)-1, verdict.Reply, verdict.Left) > 0 {
+		return q.past.machine, true
+	}
+	return "", false
 }
 
 // astray reports whether somebody got the request, and no reply came where the client's

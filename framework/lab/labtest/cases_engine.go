@@ -98,6 +98,7 @@ func ofPublished() []Case {
 	}
 	flow := func(from string) topology.Flow { return topology.OverTCP(from, "ecs-k", publicPort) }
 	lost := verdict.ReplyLost("ecs-k", "ecs-k", verdict.EngineNetwork("ecs-k", "docker0"))
+	beside := []edit{published("192.168.0.1/16", "192.168.1.50"), static("192.168.1.0/24")}
 	same, apart := published("172.16.0.1/16", "172.16.9.5"), published("10.200.0.1/24", "10.200.0.5")
 	return []Case{
 		row(topology.Routed, "a container answers for the host", flow("pod-a"), verdict.ReachedAs("pod-a"), apart),
@@ -107,5 +108,9 @@ func ofPublished() []Case {
 		row(topology.Routed, "nor those to hosts", flow("ecs-n"), verdict.ReachedAs("ecs-n"), same),
 		row(topology.Routed, "a static route of the host does not help", flow("pod-a"), lost, same, static("172.16.0.0/25")),
 		row(topology.Routed, "nor does ignoring idle bridges", flow("pod-a"), lost, same, onHost("ecs-k", ignoresLinkDown)),
+		row(topology.Routed, "what does not stay on its bridge is not the host's to send", flow("node-2"),
+			verdict.Dropped("vpc", verdict.SourceCheck("ecs-k")), beside...),
+		row(topology.Routed, "or goes to another one, who answers past the host", flow("node-2"),
+			verdict.ReplyLost("ecs-n", "node-2", ""), append(beside, nic("ecs-k", func(n *topology.NIC) { n.SourceCheckOff = true }))...),
 	}
 }

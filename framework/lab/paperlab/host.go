@@ -107,10 +107,11 @@ func (k *walker) intoContainer(h topology.Host, c topology.EngineContainer, p pa
 	if d := k.firewall(h.Name, h.Firewall, topology.ForwardChain, p); d != nil {
 		return arrival{}, d
 	}
-	k.translated(h.Name, before, p)
 	if n, held := k.world.OnBridge(h, p.dst); !held || n.Name != topology.DefaultBridge {
+		k.redirected(h.Name, h.Name, before, p)
 		return k.overVPC(h.Name, p) // a route of the host's beats the bridge's
 	}
+	k.translated(h.Name, before, p)
 	return k.deliverToContainer(h, c, p), nil
 }
 

@@ -108,10 +108,11 @@ func (x exchange) replyLost(k *walker, server topology.Endpoint, there arrival, 
 		return verdict.Inconclusive("%s", k.shared), true
 	case d != nil:
 		return verdict.ReplyLost(name, d.hop, d.rule), true
-	case home.at.Machine == x.from.Machine:
+	case home.at.Machine == x.from.Machine && home.src == x.to.Address:
 		return verdict.Verdict{}, false
 	default:
-		// Whoever has the client's address there gets it. Its firewall may be to blame.
+		// Whoever has the client's address there gets it, or the client itself from whom it
+		// has not asked. Its firewall may be to blame.
 		if d := k.unasked(home); d != nil {
 			return verdict.ReplyLost(name, d.hop, d.rule), true
 		}

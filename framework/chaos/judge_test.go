@@ -250,6 +250,62 @@ func TestJudge_lost_production(t *testing.T) {
 	}
 }
 
+// Neither who cannot begin to write nor who cannot read back has an excuse; both are silences.
+func TestJudge_production_that_fails(t *testing.T) {
+	for want, p := range map[chaos.Invariant]chaos.Production{
+		chaos.BlastRadius: {Flow: cache, Failed: "no answer"},
+		chaos.Recovers:    {Flow: cache, Begun: true, Failed: "no answer", Tally: managed.Tally{Attempted: 3, Acknowledged: 3}},
+	} {
+		line := story("closed")
+		h := traffic(line, web, other)
+		h.Productions = []chaos.Production{p}
+		j := chaos.Judge(paper{}, h, line, terms())
+		if len(j.Violations) != 1 || j.Violations[0].Invariant != want || !j.Silences() || j.Written.Clients != 1 || j.Written.Tally != p.Tally {
+			t.Errorf("%s: %v, %s", j.Result, j.Violations, j.Written)
+		}
+	}
+}
+
+// A broker may hold messages for a connection that was cut, for a while, and at no other time.
+func TestJudge_broker_that_holds(t *testing.T) {
+	broker := topology.OverAMQP("pod", "server")
+	for at, want := range map[time.Duration]chaos.Result{500 * ms: chaos.Invalid, 2300 * ms: chaos.Valid, 2700 * ms: chaos.Invalid} {
+		line := story("closed")
+		h := traffic(line, broker, web, other)
+		forge(&h, 0, at, func(op chaos.Operation) chaos.Operation {
+			op = silent(op)
+			op.Outcome = chaos.Denied
+			return op
+		})
+		limited := terms()
+		limited.Held = 500 * ms
+		if j := chaos.Judge(paper{}, h, line, limited); j.Result != want {
+			t.Errorf("at %s: %s, want %s: %v %v", at, j.Result, want, j.Violations, j.Reasons)
+		}
+	}
+}
+
+// Of steps in quick succession one that is shown is enough, and none is not.
+func TestJudge_quick_steps(t *testing.T) {
+	for broken, want := range map[string]chaos.Result{"closed": chaos.Valid, "open": chaos.Unknown} {
+		line := story(broken)
+		steps := []chaos.Moment{line.Moments[0]}
+		for at, w := 1000*ms, broken; at < 1400*ms; at += 100 * ms {
+			steps = append(steps, chaos.Moment{Began: at, Done: at + 10*ms, World: world(w), Step: "quick at " + at.String(), Kinds: []chaos.Kind{chaos.RuleRevoked}})
+			if w = "open"; steps[len(steps)-1].World.Name == "open" {
+				w = broken
+			}
+		}
+		line.Moments = append(steps, chaos.Moment{
+			Began: 1500 * ms, Done: 1510 * ms, World: world("closed"), Step: "inject rule-revoked x", Kinds: []chaos.Kind{chaos.RuleRevoked},
+		})
+		j := chaos.Judge(paper{}, traffic(line, web, other), line, terms())
+		if j.Result != want || want == chaos.Unknown && !strings.Contains(strings.Join(j.Reasons, "\n"), "none of the 4 quick steps before inject rule-revoked x was proven") {
+			t.Errorf("%s: %s %v %v", broken, j.Result, j.Violations, j.Reasons)
+		}
+	}
+}
+
 // A plane that fails open for 200 ms while its rules are changed is found even though the world changes just then: no world
 // that can have been met allows it.
 func TestJudge_fails_open_during_an_update(t *testing.T) {

@@ -1,13 +1,18 @@
 package serve_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
+	"github.com/vpcgate/vpcgate/framework/internal/poll"
 	"github.com/vpcgate/vpcgate/framework/managed"
 	"github.com/vpcgate/vpcgate/framework/managed/serve"
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -108,6 +113,66 @@ func TestAMQP_keepsWhatIsNotAcknowledged(t *testing.T) {
 		if n, err := ch.QueueDelete(q, false, false, false); n != want || err != nil {
 			t.Errorf("deleted with %d messages, %v", n, err)
 		}
+	}
+}
+
+// muted is a connection of which nothing arrives any more from some time on, and whose end nobody hears of.
+type muted struct {
+	net.Conn
+	mute atomic.Bool
+}
+
+func (m *muted) Write(b []byte) (int, error) {
+	if m.mute.Load() {
+		return len(b), nil
+	}
+	return m.Conn.Write(b)
+}
+
+func (m *muted) Close() error {
+	if m.mute.Load() {
+		return nil
+	}
+	return m.Conn.Close()
+}
+
+// What a client got that says nothing any more, not even that it lives, is given to the next one.
+func TestAMQP_noticesWhoIsSilent(t *testing.T) {
+	t.Parallel()
+	i := instance(topology.UseAMQP, "127.0.6.4")
+	start(t, i, serve.Options{})
+	var line *muted
+	c, err := amqp.DialConfig(fmt.Sprintf("amqp://%s:%s@%s/", managed.User, i.Password, i.Nodes[0].Listen), amqp.Config{
+		Heartbeat: time.Second,
+		Dial: func(network, address string) (net.Conn, error) {
+			conn, err := amqp.DefaultDial(5*time.Second)(network, address)
+			line = &muted{Conn: conn}
+			return line, err
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = errors.Join(c.CloseDeadline(time.Unix(1, 0)), line.Conn.Close()) })
+	ch, err := c.Channel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := mine(t, ch)
+	publish(t, ch, q, "a")
+	if m, ok, err := ch.Get(q, false); err != nil || !ok || string(m.Body) != "a" {
+		t.Fatalf("got %s, %v, %v", m.Body, ok, err)
+	}
+	line.mute.Store(true)
+	next := channel(t, i, i.Password)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	err = poll.Until(ctx, 50*time.Millisecond, func(context.Context) (bool, string, error) {
+		m, ok, err := next.Get(q, true)
+		return ok && m.Redelivered, "it is still held", err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

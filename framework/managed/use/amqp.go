@@ -92,7 +92,7 @@ func (s *session) amqpExchange(ctx context.Context, c *amqp.Connection, r Reques
 	if err != nil {
 		return s.amqpError(err)
 	}
-	b, err := r.Ledger.open(ctx, identity)
+	b, err := s.book(ctx, r, identity)
 	if err != nil {
 		return err
 	}

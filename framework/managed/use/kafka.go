@@ -67,7 +67,7 @@ func useKafka(ctx context.Context, s *session, r Request) error {
 	if r.Alone {
 		return kafkaError(kafkaLeads(ctx, s, c, cluster))
 	}
-	b, err := r.Ledger.open(ctx, cluster.identity)
+	b, err := s.book(ctx, r, cluster.identity)
 	if err != nil {
 		return err
 	}

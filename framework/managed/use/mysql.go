@@ -74,7 +74,7 @@ func useMySQL(ctx context.Context, s *session, r Request) error {
 		return mysqlError(err)
 	}
 	s.say("%s> SELECT name FROM identity: %s", at, identity)
-	b, err := r.Ledger.open(ctx, identity)
+	b, err := s.book(ctx, r, identity)
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func useRedis(ctx context.Context, s *session, r Request) error {
 	if info, err := c.Do(ctx, "CLIENT", "INFO").Text(); err == nil {
 		s.note(func(got *Result) { got.Saw = clientInfo(info) })
 	}
-	b, err := r.Ledger.open(ctx, identity)
+	b, err := s.book(ctx, r, identity)
 	if err != nil {
 		return err
 	}

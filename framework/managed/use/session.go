@@ -213,6 +213,16 @@ func timedOut(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
+// book opens the ledger's page of a server. While another use of the same client has it, nobody is silent.
+func (s *session) book(ctx context.Context, r Request, identity string) (*book, error) {
+	s.silent.Stop()
+	b, err := r.Ledger.open(ctx, identity)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.progress()
+	return b, err
+}
+
 // say adds a line to the transcript.
 func (s *session) say(format string, args ...any) {
 	s.mu.Lock()

@@ -103,6 +103,10 @@ fuzz: build ## draw worlds, and compare oracle and netns lab for FOR, from SEED
 chaos: build ## let faults come and go under live traffic for FOR, drawn from SEED (LAB=netns)
 	@$(VPCGATE) chaos --lab $(or $(LAB),netns) --for $(FOR) --seed $(SEED)
 
+.PHONY: chaos-suite
+chaos-suite: build ## take each kind of faults in each mode through live traffic, as specs (LAB, MODE, FOCUS)
+	@$(VPCGATE) run --suite chaos --lab $(or $(LAB),netns)
+
 .PHONY: fuzz-parsers
 fuzz-parsers: ## fuzz everything that reads what others wrote, each target for FOR
 	@scripts/fuzz-parsers $(FOR)

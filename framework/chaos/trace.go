@@ -80,6 +80,8 @@ type Trace struct {
 	Number uint64 `json:"number"`
 	Stage  string `json:"stage"`
 	Result Result `json:"result"`
+	// File is the schedule's own, in the folder of the report, where it was kept.
+	File string `json:"file,omitempty"`
 	// Schedule is its steps in one line.
 	Schedule   string        `json:"schedule"`
 	Operations int           `json:"operations"`

@@ -15,6 +15,8 @@ const (
 	WrongCause Class = "wrong-cause"
 	// Lost: a service lost something that it had acknowledged.
 	Lost Class = "lost"
+	// Late: what is allowed again, or forbidden, was not so within the fault's budget.
+	Late Class = "late"
 	// Collateral: a control moved.
 	Collateral Class = "collateral"
 	// BadScenario: the scenario's own world or changes cannot be.

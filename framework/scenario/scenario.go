@@ -214,11 +214,13 @@ const (
 	Node          Family = "node"
 	Hybrid        Family = "hybrid"
 	Triage        Family = "triage"
+	// Chaos is what no scenario of the catalogue is of: faults that come and go under live traffic.
+	Chaos Family = "chaos"
 )
 
 var prefixes = map[string]Family{
 	"SG": SecurityGroup, "PEER": Peering, "SVC": Service, "ENG": Engine,
-	"PLAN": Planning, "NODE": Node, "HYB": Hybrid, "TRI": Triage,
+	"PLAN": Planning, "NODE": Node, "HYB": Hybrid, "TRI": Triage, "CHA": Chaos,
 }
 
 // Family derives the family from the id's prefix; it is empty for an unknown one.

@@ -27,7 +27,7 @@ func (s *session) bite(ctx context.Context, m topology.Mode, l lab.Lab, passed [
 			able = append(able, c)
 		}
 	}
-	if len(able) == 0 || l == nil || ctx.Err() != nil {
+	if len(able) == 0 || l == nil || ctx.Err() != nil || s.suite.Trials != nil {
 		return nil
 	}
 	turn := max(int(s.settings.Teeth), 0)

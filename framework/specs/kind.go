@@ -51,7 +51,7 @@ func (s *session) cluster(m topology.Mode) {
 				// A deadline of the node's own would also cover the cluster's making.
 				ctx2, cancel := context.WithTimeoutCause(ctx, timing.Scenario, fmt.Errorf("the scenario took over %s", timing.Scenario))
 				defer cancel()
-				result := s.runner(c, m, lab.Kind).Run(ctx2, c, m, opened)
+				result := s.try(ctx2, c, m, opened)
 				s.served(opened)
 				if result.Outcome == record.Success {
 					passed = append(passed, c)

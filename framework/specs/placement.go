@@ -47,18 +47,21 @@ func PlacedLabs(s scenario.Scenario) []lab.Name {
 
 // Selected lists the texts of the specs that the settings select.
 func Selected(catalogue []scenario.Scenario, s config.Settings) ([]string, error) {
-	placed, _, err := split(catalogue, s)
+	placed, _, err := split(catalogue, s, Placed)
 	return placed, err
 }
 
 // Unplaced lists what the settings select and no lab of this kind can show, with
 // the reason, as results that did not run. They make no run partial.
 func Unplaced(catalogue []scenario.Scenario, s config.Settings) ([]record.Result, error) {
-	_, unplaced, err := split(catalogue, s)
+	_, unplaced, err := split(catalogue, s, Placed)
 	return unplaced, err
 }
 
-func split(catalogue []scenario.Scenario, s config.Settings) (texts []string, unplaced []record.Result, err error) {
+// placing reports whether a scenario has a result in a mode on a lab.
+type placing func(s scenario.Scenario, m topology.Mode, l lab.Name) error
+
+func split(catalogue []scenario.Scenario, s config.Settings, placed placing) (texts []string, unplaced []record.Result, err error) {
 	focus, err := regexp.Compile(s.Focus)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", config.EnvFocus, err)
@@ -70,7 +73,7 @@ func split(catalogue []scenario.Scenario, s config.Settings) (texts []string, un
 				if !focus.MatchString(text) {
 					continue
 				}
-				if why := Placed(c, m, l); why != nil {
+				if why := placed(c, m, l); why != nil {
 					unplaced = append(unplaced, unplacedResult(c, m, l, why))
 					continue
 				}
@@ -95,7 +98,7 @@ func (s *session) wanted(m topology.Mode, l lab.Name) []scenario.Scenario {
 	var keys []string
 	byKey := map[string][]scenario.Scenario{}
 	for _, c := range s.suite.Catalogue {
-		if !s.focus.MatchString(Text(c, m, l)) || Placed(c, m, l) != nil {
+		if !s.focus.MatchString(Text(c, m, l)) || s.suite.placed(c, m, l) != nil {
 			continue
 		}
 		key := placeKey(c.World(m))

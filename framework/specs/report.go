@@ -147,9 +147,9 @@ func (s *session) report(ctx ginkgo.SpecContext, report ginkgo.Report) {
 	falsified, err := record.ReadMutation(s.root)
 	check(err)
 	r = r.WithMutation(falsified)
-	files, err := record.Scenarios(s.suite.Catalogue, r.Results)
+	catalogue, files, err := s.beside(r)
 	check(err)
-	check(page.Write(s.settings.ArtifactRoot, r, s.suite.Catalogue, files...))
+	check(page.Write(s.settings.ArtifactRoot, r, catalogue, files...))
 	check(s.leaveKept(a.kept))
 	// Last of all: what is written after it is an edit.
 	sealed, err := record.Seal(s.settings.ArtifactDir(), s.settings.SigningKey)
@@ -163,9 +163,19 @@ func (s *session) report(ctx ginkgo.SpecContext, report ginkgo.Report) {
 	}
 }
 
+// beside is what stands beside the report: the scenarios, which its page draws, or what the suite's trials have left.
+func (s *session) beside(r record.Report) ([]scenario.Scenario, []record.File, error) {
+	if s.suite.Trials != nil {
+		files, err := s.suite.Trials.Page(s.settings.ArtifactDir(), r.Run)
+		return nil, files, err
+	}
+	files, err := record.Scenarios(s.suite.Catalogue, r.Results)
+	return s.suite.Catalogue, files, err
+}
+
 // unplaced lists what was asked for and cannot be shown in a mode or on a lab.
 func (s *session) unplaced(report ginkgo.Report) ([]record.Result, error) {
-	all, err := Unplaced(s.suite.Catalogue, s.settings)
+	_, all, err := split(s.suite.Catalogue, s.settings, s.suite.placed)
 	if err != nil {
 		return nil, err
 	}

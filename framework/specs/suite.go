@@ -72,6 +72,32 @@ type Suite struct {
 	// Without one, the report has no claims.
 	Documentation record.Documentation
 	Labs          Labs
+	// Trials, when set, are what is done with the scenarios in place of the runner's phases.
+	Trials Trials
+}
+
+// Trials do something else with scenarios than the runner does. They are safe for concurrent use.
+type Trials interface {
+	// Placed reports whether a scenario has a result in a mode on a lab: nil, or why not, for good.
+	Placed(s scenario.Scenario, m topology.Mode, l lab.Name) error
+	// Run takes an opened lab through a scenario and leaves it open. What is to be looked at it leaves in the run's folder.
+	Run(ctx context.Context, folder string, s scenario.Scenario, m topology.Mode, l lab.Lab) record.Result
+	// Page makes further files for the run's folder of what was left in it.
+	Page(folder string, run record.Run) ([]record.File, error)
+}
+
+// placed is Placed for the suite's scenarios.
+func (s Suite) placed(c scenario.Scenario, m topology.Mode, l lab.Name) error {
+	if s.Trials != nil {
+		return s.Trials.Placed(c, m, l)
+	}
+	return Placed(c, m, l)
+}
+
+// Selected lists the texts of the suite's specs that the settings select.
+func (s Suite) Selected(settings config.Settings) ([]string, error) {
+	texts, _, err := split(s.Catalogue, settings, s.placed)
+	return texts, err
 }
 
 // session is a suite under way in one process.

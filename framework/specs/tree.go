@@ -85,7 +85,7 @@ func (s *session) runAlone(ctx context.Context, c scenario.Scenario, m topology.
 	if s.settings.Keep == config.TakeDown || l == lab.Paper {
 		return s.runner(c, m, l).RunAndClose(ctx, c, m, opened)
 	}
-	result := s.runner(c, m, l).Run(ctx, c, m, opened)
+	result := s.try(ctx, c, m, opened)
 	s.served(opened)
 	s.keep(opened)
 	// What is kept stays; what is only this process's own goes, and has to.
@@ -93,6 +93,14 @@ func (s *session) runAlone(ctx context.Context, c scenario.Scenario, m topology.
 		result.Outcome, result.Failed, result.Class, result.Reason = record.Failure, record.Close, record.Leak, "leak: "+err.Error()
 	}
 	return result
+}
+
+// try takes a lab through a scenario, by its phases or by what the suite does instead.
+func (s *session) try(ctx context.Context, c scenario.Scenario, m topology.Mode, l lab.Lab) record.Result {
+	if s.suite.Trials != nil {
+		return s.suite.Trials.Run(ctx, s.settings.ArtifactDir(), c, m, l)
+	}
+	return s.runner(c, m, l.Name()).Run(ctx, c, m, l)
 }
 
 func (s *session) runWarm(ctx context.Context, c scenario.Scenario, m topology.Mode, open opener) record.Result {
@@ -106,7 +114,7 @@ func (s *session) runWarm(ctx context.Context, c scenario.Scenario, m topology.M
 	used := s.warm
 	// Whatever ends the spec in the middle, the lab is then nobody's.
 	s.warm = nil
-	result := s.runner(c, m, lab.Netns).Run(ctx, c, m, used)
+	result := s.try(ctx, c, m, used)
 	s.served(used)
 	if result.Outcome == record.Success {
 		s.warm = used

@@ -70,6 +70,8 @@ func theReport() storm.Report {
 	bad := episode(0xabc, chaos.Invalid, route, peering, rule)
 	least := episode(0xabc, chaos.Invalid, peering)
 	bad.Least = &least
+	worst := bad.Trace()
+	worst.File, worst.Least.File = storm.ScheduleFile(0xabc), "schedule-0000000000000abc-least.yaml"
 	r := storm.Report{
 		Schema: storm.ReportSchema,
 		About:  storm.About{Run: "20261129-000000-0a1b", Lab: "netns", Command: "bin/vpcgate chaos --lab netns --for 1m0s --seed 31", Started: time.Date(2026, 11, 29, 0, 0, 0, 0, time.UTC)},
@@ -80,7 +82,7 @@ func theReport() storm.Report {
 		Found: []storm.FoundInvalid{{
 			Number: 0xabc, File: storm.ScheduleFile(0xabc), LeastFile: "schedule-0000000000000abc-least.yaml", Violations: bad.Judgement.Violations,
 		}},
-		Traces: []chaos.Trace{bad.Trace(), episode(7, chaos.Unknown, rule).Trace(), episode(9, chaos.Valid, route, rule).Trace()},
+		Traces: []chaos.Trace{worst, episode(7, chaos.Unknown, rule).Trace(), episode(9, chaos.Valid, route, rule).Trace()},
 	}
 	for _, stage := range []string{"peered-cache/routed", "peered-cache/tunnel", "one-vpc/routed"} {
 		for _, kind := range []chaos.Kind{chaos.PeeringDeleted, chaos.RouteWithdrawn, chaos.RuleRevoked} {

@@ -45,7 +45,10 @@ func Render(r storm.Report) ([]byte, error) {
 	if len(d.Traces) > 0 {
 		links = append(links, sheet.Link{To: "schedules", Text: "Schedules"})
 	}
-	d.Sheet = frame.Titled(fmt.Sprintf("chaos %s · vpcgate seed %d", r.Result, r.Summary.Seed), append(links, sheet.Link{To: "soak", Text: "Soak"})...)
+	if len(r.Soak.Points) > 0 {
+		links = append(links, sheet.Link{To: "soak", Text: "Soak"})
+	}
+	d.Sheet = frame.Titled(fmt.Sprintf("chaos %s · vpcgate %s", r.Result, r.Run), links...)
 	var b bytes.Buffer
 	if err := t.ExecuteTemplate(&b, "page", d); err != nil {
 		return nil, fmt.Errorf("render chaos page: %w", err)

@@ -28,7 +28,7 @@ func TestRender_says_everything_in_words(t *testing.T) {
 	text := render(t, theReport())
 	for _, want := range []string{
 		"2 violations in 1 of 3 schedules", "bin/vpcgate chaos --lab netns --for 1m0s --seed 31", "✗ 1 of 60", "640 ms",
-		"bin/vpcgate chaos --lab netns --schedule schedule-0000000000000abc-least.yaml", "the smallest that shows the same, with 1 of 3 faults",
+		"bin/vpcgate chaos --schedule schedule-0000000000000abc-least.yaml", "the smallest that shows the same, with 1 of 3 faults",
 		"fail-closed", "answered, and it must be <dropped> & silent", "pod-a → ecs-p tcp/80: 79 answered, 60 silent; silent 1.000 s to 1.950 s (20)",
 		"was not proven", "a page on rule-revoked", "file descriptors grew by", "1.000 s to 1.030 s: inject route-withdrawn",
 	} {

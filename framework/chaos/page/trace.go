@@ -28,8 +28,6 @@ type traceView struct {
 	ID       string
 	Open     bool
 	Pictures []picture
-	// Replay goes through it again.
-	Replay string
 }
 
 // picture is faults over traffic.
@@ -43,7 +41,8 @@ type picture struct {
 	Tracks          []trackView
 	Marks           []markView
 	Ticks           []tick
-	Replay          string
+	// Replay goes through it again.
+	Replay string
 }
 
 type bandView struct {
@@ -81,28 +80,14 @@ type markView struct {
 }
 
 func tracesOf(r storm.Report) []traceView {
-	files := map[uint64]storm.FoundInvalid{}
-	for _, f := range r.Found {
-		files[f.Number] = f
-	}
 	var all []traceView
 	for i, t := range r.Traces {
 		v := traceView{Trace: t, ID: fmt.Sprintf("schedule-%016x", t.Number), Open: i == 0 && t.Result != chaos.Valid}
-		found := files[t.Number]
-		again := func(file string) string { return "bin/vpcgate chaos --lab " + r.Lab + " --schedule " + file }
-		p := pictureOf(t, v.ID)
-		if t.Result != chaos.Valid {
-			v.Replay = again(storm.ScheduleFile(t.Number))
-		}
-		p.Replay = v.Replay
-		v.Pictures = append(v.Pictures, p)
+		v.Pictures = append(v.Pictures, pictureOf(t, v.ID))
 		if t.Least != nil {
 			v.Pictures[0].Title = fmt.Sprintf("as it was drawn, with %d faults", len(t.Bands))
 			least := pictureOf(*t.Least, v.ID+"-least")
 			least.Title = fmt.Sprintf("the smallest that shows the same, with %d of %d faults", len(t.Least.Bands), len(t.Bands))
-			if found.LeastFile != "" {
-				least.Replay = again(found.LeastFile)
-			}
 			v.Pictures = append(v.Pictures, least)
 		}
 		all = append(all, v)
@@ -114,6 +99,9 @@ func pictureOf(t chaos.Trace, id string) picture {
 	end := max(t.End, 1)
 	x := func(at time.Duration) string { return percent(min(max(at.Seconds()/end.Seconds(), 0), 1)) }
 	p := picture{Trace: t, ID: id, Top: 4 + bandHeight*len(t.Bands)}
+	if t.File != "" {
+		p.Replay = "bin/vpcgate chaos --schedule " + t.File
+	}
 	for i, b := range t.Bands {
 		v := bandView{Band: b, X: x(b.From), Width: percent(max((b.To-b.From).Seconds()/end.Seconds(), 0.003)), Y: 2 + i*bandHeight}
 		v.TextY, v.TextX, v.Anchor = v.Y+13, x(b.From), "start"

@@ -26,11 +26,11 @@ func (k *keeper) add(e Episodic) {
 	switch e.Judgement.Result {
 	case chaos.Invalid:
 		if len(k.invalid) < mostInvalid {
-			k.invalid = append(k.invalid, e.Trace())
+			k.invalid = append(k.invalid, kept(e))
 		}
 	case chaos.Unknown:
 		if len(k.unknown) < mostUnknown {
-			k.unknown = append(k.unknown, e.Trace())
+			k.unknown = append(k.unknown, kept(e))
 		}
 	default:
 		k.sample(e)
@@ -51,3 +51,13 @@ func (k *keeper) lot(number uint64) uint64 { return draws.Number(k.seed, number)
 
 // traces lists what is kept, the worst first.
 func (k *keeper) traces() []chaos.Trace { return slices.Concat(k.invalid, k.unknown, k.valid) }
+
+// kept is the trace of a schedule that is written beside the report.
+func kept(e Episodic) chaos.Trace {
+	t := e.Trace()
+	t.File = ScheduleFile(e.Number)
+	if t.Least != nil {
+		t.Least.File = leastFile(e.Number)
+	}
+	return t
+}

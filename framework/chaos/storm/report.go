@@ -95,3 +95,30 @@ func Conclude(sum Summary, held soak.Soak, err error) (chaos.Result, string) {
 		return chaos.Valid, ""
 	}
 }
+
+// Enter adds one schedule to a report of schedules that were gone through one by one.
+func (r *Report) Enter(stage string, effects []chaos.Effect, t chaos.Trace, faults, excused, stalled int) {
+	r.Summary.Schedules++
+	r.Faults += faults
+	r.Operations += t.Operations
+	r.Violations += t.Marked
+	r.Excused += excused
+	r.Stalled += stalled
+	r.Table.Add(stage, effects)
+	r.Traces = append(r.Traces, t)
+	switch t.Result {
+	case chaos.Invalid:
+		r.Invalid++
+	case chaos.Unknown:
+		r.Unknown++
+		r.Reasons = append(r.Reasons, t.Reasons...)
+	default:
+	}
+}
+
+// Settle concludes a report of schedules that were gone through one by one.
+func (r *Report) Settle() {
+	r.Rows = r.Table.Rows()
+	r.Budgets = budgets(r.Rows)
+	r.Result, r.Reason = Conclude(r.Summary, r.Soak, nil)
+}

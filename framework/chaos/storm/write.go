@@ -65,6 +65,8 @@ func (w *Writer) Judged(e Episodic) {
 // ScheduleFile is the name of a schedule that was kept, in the folder of the report.
 func ScheduleFile(number uint64) string { return fmt.Sprintf("schedule-%016x.yaml", number) }
 
+func leastFile(number uint64) string { return fmt.Sprintf("schedule-%016x-least.yaml", number) }
+
 // invalid keeps a schedule with violations, and the smallest one that shows the same.
 func (w *Writer) invalid(e Episodic) {
 	f := FoundInvalid{
@@ -73,7 +75,7 @@ func (w *Writer) invalid(e Episodic) {
 	}
 	w.save(f.File, e.Schedule, f.Violations[0].String())
 	if e.Least != nil {
-		f.Least, f.LeastFile = e.Least.Schedule.String(), fmt.Sprintf("schedule-%016x-least.yaml", e.Number)
+		f.Least, f.LeastFile = e.Least.Schedule.String(), leastFile(e.Number)
 		w.save(f.LeastFile, e.Least.Schedule, e.Least.Judgement.Violations[0].String())
 	}
 	w.found = append(w.found, f)

@@ -78,7 +78,7 @@ func completed(c *cobra.Command) {
 func completedFlags(c *cobra.Command) {
 	flags := map[string]suggest{
 		"lab": func(*cobra.Command) []string { return texts(lab.Names()) }, "mode": func(*cobra.Command) []string { return texts(topology.Modes()) },
-		"focus": scenarioIDs, "scenario": scenarioIDs, "run": nil, "output": outputsOf, "keep": func(*cobra.Command) []string { return []string{"0", "1"} },
+		"focus": scenarioIDs, "scenario": scenarioIDs, "suite": func(*cobra.Command) []string { return suiteNames() }, "run": nil, "output": outputsOf, "keep": func(*cobra.Command) []string { return []string{"0", "1"} },
 	}
 	for name, of := range flags {
 		if f := c.Flags().Lookup(name); f == nil || f.Value.Type() == "bool" {

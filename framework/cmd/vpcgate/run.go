@@ -18,6 +18,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vpcgate/vpcgate/framework/chaos/trial"
 	"github.com/vpcgate/vpcgate/framework/config"
 	"github.com/vpcgate/vpcgate/framework/environment"
 	"github.com/vpcgate/vpcgate/framework/internal/cmd"
@@ -27,11 +28,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/record"
 	"github.com/vpcgate/vpcgate/framework/record/page"
 	"github.com/vpcgate/vpcgate/framework/specs"
-	"github.com/vpcgate/vpcgate/suites/scenarios"
 )
-
-// suite is the package that ginkgo compiles and runs.
-const suite = "./suites/conformance"
 
 // mostProcesses bounds how many processes share the specs: more than four only
 // take time from each other's probes.
@@ -42,7 +39,9 @@ func runCommand() *cobra.Command {
 		Use: "run [FILE]", Short: "run the catalogue, or a scenario of your own, and write the report", Args: cobra.MaximumNArgs(1),
 		Long: "run takes the catalogue through the labs, the fast ones first, makes ready what the kind lab needs,\n" +
 			"writes the report and exits 0 only for the result success, 3 for partial, 1 for failure, 2 for wrong usage.\n" +
-			"With a FILE it does so with the scenario in it (YAML, see fixtures/worlds), on paper and netns unless told otherwise.",
+			"With a FILE it does so with the scenario in it (YAML, see fixtures/worlds), on paper and netns unless told otherwise.\n" +
+			"With --suite chaos it goes through the specs of chaos instead: each kind of faults in each mode comes, holds and goes under\n" +
+			"live traffic, and so does each schedule that once showed something; " + trial.Folder + "/" + page.File + " draws them.",
 		RunE: func(c *cobra.Command, args []string) error {
 			settings, root, err := load(c)
 			if err != nil {
@@ -63,12 +62,15 @@ func runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if g.suite, err = suiteOf(c); err != nil {
+				return err
+			}
 			if again {
 				if g.settings, err = onlyFailed(settings); err != nil {
 					return err
 				}
 			}
-			if err := specs.CheckFilter(filter, scenarios.Catalogue()); err != nil {
+			if err := specs.CheckFilter(filter, g.suite.catalogue); err != nil {
 				return err
 			}
 			g.filter = filter
@@ -79,6 +81,7 @@ func runCommand() *cobra.Command {
 	c.Flags().String("label-filter", "", "Ginkgo label filter, such as 'family: containsAny peering'")
 	c.Flags().Bool("rerun-failed", false, "only what failed in the newest report")
 	addQuietFlag(c)
+	addSuiteFlag(c)
 	return c
 }
 
@@ -102,6 +105,7 @@ type gate struct {
 	settings config.Settings
 	root     string
 	filter   string
+	suite    suite
 	out      io.Writer
 	loudness loudness
 	around   config.Surroundings
@@ -110,12 +114,12 @@ type gate struct {
 // run writes a report first, so that a run that dies has one, then has ginkgo
 // compile and run the suite, and exits by the report that the suite wrote.
 func (g gate) run(ctx context.Context) error {
-	texts, err := specs.Selected(scenarios.Catalogue(), g.settings)
+	texts, err := g.suite.selected(g.settings)
 	if err != nil {
 		return err
 	}
 	if len(texts) == 0 {
-		return specs.NothingSelected(scenarios.Catalogue(), g.settings.Focus)
+		return specs.NothingSelected(g.suite.catalogue, g.settings.Focus)
 	}
 	started := time.Now()
 	if err := g.leaveUnfinished(ctx, started); err != nil {
@@ -199,7 +203,7 @@ func (g gate) arguments(selected int) []string {
 	if g.filter != "" {
 		args = append(args, "--label-filter="+g.filter)
 	}
-	return append(args, suite)
+	return append(args, g.suite.folder)
 }
 
 // processes is how many run the specs: enough for both clusters at once, and

@@ -211,7 +211,7 @@ func add[T ~string](to *[]T, v T) {
 func families() []scenario.Family {
 	return []scenario.Family{
 		scenario.SecurityGroup, scenario.Peering, scenario.Service, scenario.Engine, scenario.Planning, scenario.Node, scenario.Hybrid,
-		scenario.Triage,
+		scenario.Triage, scenario.Chaos,
 	}
 }
 

@@ -179,5 +179,8 @@ func rerun(r record.Result) string {
 	if r.Origin == scenario.UserOwn {
 		return fmt.Sprintf("bin/vpcgate run FILE --lab %s   # FILE: the scenario %s", r.Lab, r.Scenario)
 	}
+	if r.Family == scenario.Chaos {
+		return fmt.Sprintf("make chaos-suite FOCUS='^%s ' MODE=%s LAB=%s", r.Scenario, r.Mode, r.Lab)
+	}
 	return fmt.Sprintf("make conformance FOCUS=%s MODE=%s LAB=%s", r.Scenario, r.Mode, r.Lab)
 }

@@ -1,0 +1,92 @@
+package chaos
+
+import (
+	"slices"
+	"time"
+
+	"github.com/vpcgate/vpcgate/framework/topology"
+)
+
+// How many flows of each sort an exemplar asks: those that the fault concerns, and those that it must leave alone.
+const (
+	concernedFlows = 3
+	controlFlows   = 2
+)
+
+// Kinds lists the kinds of faults that stages have, in their order, of those that the lab can have happen to it.
+func (d Drawing) Kinds() []Kind {
+	var kinds []Kind
+	for _, s := range d.Stages {
+		for _, f := range Faults(s.World) {
+			if !slices.Contains(kinds, f.Kind) && !d.cannot(f) {
+				kinds = append(kinds, f.Kind)
+			}
+		}
+	}
+	return kinds
+}
+
+// Exemplar is the schedule of one fault of a kind that comes and goes so many times, with the traffic that shows it by the oracle and
+// traffic that must not notice: always the same one. It is false when no stage has such a fault that shows.
+func (d Drawing) Exemplar(k Kind, cycles int) (Schedule, bool) {
+	for _, stage := range d.Stages {
+		for _, f := range Faults(stage.World) {
+			if f.Kind != k || d.cannot(f) {
+				continue
+			}
+			if flows, shows := d.showing(stage.World, f); shows {
+				return cycled(stage.Name, f, flows, cycles, d.Longest), true
+			}
+		}
+	}
+	return Schedule{}, false
+}
+
+// cycled is a schedule of one fault; what comes right by itself is not healed.
+func cycled(stage string, f Fault, flows []topology.Flow, cycles int, hold time.Duration) Schedule {
+	s := Schedule{Stage: stage, Warm: hold, Flows: flows}
+	for range cycles {
+		s.Steps = append(s.Steps, Step{Inject: []string{f.Name()}, Hold: hold})
+		if !f.Kind.Momentary() {
+			s.Steps = append(s.Steps, Step{Heal: []string{f.Name()}, Hold: hold})
+		}
+	}
+	return s
+}
+
+// showing chooses flows of every sort, and reports whether some of them show the fault.
+func (d Drawing) showing(w topology.World, f Fault) ([]topology.Flow, bool) {
+	broken, err := World(w, f)
+	if err != nil || d.CanHost(broken) != nil {
+		return nil, false
+	}
+	hs := happeningsOf([]Fault{f})
+	shows := f.Kind.Momentary() || f.Kind.Unnoticed()
+	var chosen []topology.Flow
+	for _, sort := range Traffic(w) {
+		concerned, controls := 0, 0
+		for _, flow := range sort {
+			if concerned >= concernedFlows && controls >= controlFlows {
+				break
+			}
+			fresh := flow
+			fresh.Live = false
+			was, is := expect(d.Oracle, w, nil, fresh), expect(d.Oracle, broken, hs, fresh)
+			if vague(was.Verdict) || vague(is.Verdict) || is.bearing == Absent {
+				continue
+			}
+			noticed := visiblyOther(was.Verdict, is.Verdict) || is.met && is.bearing != Clear
+			switch {
+			case noticed && concerned < concernedFlows:
+				concerned++
+				shows = shows || !flow.Live
+			case !noticed && was.met && controls < controlFlows:
+				controls++
+			default:
+				continue
+			}
+			chosen = append(chosen, flow)
+		}
+	}
+	return chosen, shows
+}

@@ -82,7 +82,11 @@ func budgets(rows []chaos.Row) []Budget {
 func Conclude(sum Summary, held soak.Soak, err error) (chaos.Result, string) {
 	switch {
 	case sum.Violations > 0:
-		return chaos.Invalid, fmt.Sprintf("%d violations in %d of %d schedules", sum.Violations, sum.Invalid, sum.Schedules)
+		text := fmt.Sprintf("%d violations in %d of %d schedules", sum.Violations, sum.Invalid, sum.Schedules)
+		if held.Verdict == soak.Leaks {
+			text += "; the process leaks: " + held.Reason()
+		}
+		return chaos.Invalid, text
 	case held.Verdict == soak.Leaks:
 		return chaos.Invalid, "the process leaks: " + held.Reason()
 	case err != nil:

@@ -95,7 +95,9 @@ type Comparison struct {
 	Allowed []Kind `json:"allowed,omitempty"`
 	// Timing is how the times of each lab were compared, by Rule.
 	Timing []Timing `json:"timing,omitempty"`
-	Rule   string   `json:"rule"`
+	// Recoveries are what both runs have measured of faults that come and go under traffic.
+	Recoveries []Recovery `json:"recoveries,omitempty"`
+	Rule       string     `json:"rule"`
 }
 
 // Side is one of the runs.
@@ -146,6 +148,7 @@ func Runs(old, later record.Report, o Options) (Comparison, error) {
 	var slow []Finding
 	slow, c.Timing = slower(later, append([]record.Report{old}, o.Baselines...))
 	c.Findings = append(c.Findings, slow...)
+	c.Recoveries = recoveries(old, later)
 	c.Findings = append(c.Findings, misdiagnosed(old, later)...)
 	slices.SortStableFunc(c.Findings, func(a, b Finding) int { return rank(a.Kind) - rank(b.Kind) })
 	c.Environment = append(drifts(old, later), speeds(c.Timing)...)

@@ -61,6 +61,7 @@ func (c Comparison) Text() string {
 		fmt.Fprintf(&b, "\n%s: %d%s\n", k.Title(), len(all), c.weight(all))
 		b.WriteString(listed(all))
 	}
+	c.recovered(&b)
 	c.surroundings(&b)
 	fmt.Fprintf(&b, "\nresult  %s\n", strings.Join(wrap(c.Summary(), textWidth-8), "\n        "))
 	return b.String()

@@ -38,6 +38,8 @@ type Timing struct {
 	// long that client writes in all, from before the fault until after it.
 	Outage     time.Duration
 	Production time.Duration
+	// Reboot is how long a machine of namespaces that is rebooted is away.
+	Reboot time.Duration
 	// Adopt is how long a lab may take to make reality match a world.
 	Adopt time.Duration
 	// Scenario is how long one scenario may take in one mode on one lab.
@@ -75,6 +77,7 @@ func DefaultTiming() Timing {
 		Repeat:       3,
 		ProbeTimeout: maxProbeTimeout,
 		PingInterval: 2 * time.Millisecond,
+		Reboot:       300 * time.Millisecond,
 		ProducePace:  20 * time.Millisecond,
 		CounterPoll:  time.Millisecond,
 		StatePoll:    250 * time.Millisecond,

@@ -78,4 +78,9 @@ func CanHappen(n Name, h Happening) error {
 	}
 }
 
-func netnsHappenings() []HappeningKind { return []HappeningKind{RouterRestarted, ConntrackFlushed} }
+func netnsHappenings() []HappeningKind {
+	return []HappeningKind{
+		RouterRestarted, ConntrackFlushed, MachineLost, MachinePaused, MachineRebooted, PacketsLost, BandwidthLimited, PacketsReordered,
+		MTULowered, OverlayDropped,
+	}
+}

@@ -19,11 +19,13 @@ import (
 // packetService is one open UDP socket or ICMP observer with its goroutine.
 type packetService struct {
 	socket io.Closer
+	done   chan struct{}
 	tasks  sync.WaitGroup
 }
 
 // Close implements io.Closer.
 func (p *packetService) Close() error {
+	close(p.done)
 	err := p.socket.Close()
 	p.tasks.Wait()
 	return err
@@ -34,13 +36,13 @@ func (s *Server) serveUDP(ctx context.Context, l Listener) (io.Closer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &packetService{socket: socket}
-	p.tasks.Go(func() { s.answerDatagrams(socket, l) })
+	p := &packetService{socket: socket, done: make(chan struct{})}
+	p.tasks.Go(func() { s.answerDatagrams(socket, l, p.done) })
 	return p, nil
 }
 
 // answerDatagrams answers until the socket is closed. Any other error concerns one datagram only.
-func (s *Server) answerDatagrams(socket *net.UDPConn, l Listener) {
+func (s *Server) answerDatagrams(socket *net.UDPConn, l Listener, done <-chan struct{}) {
 	buf, control := make([]byte, maxDatagram), make([]byte, 128)
 	for {
 		n, controlLen, _, source, err := socket.ReadMsgUDPAddrPort(buf, control)
@@ -63,6 +65,7 @@ func (s *Server) answerDatagrams(socket *net.UDPConn, l Listener) {
 		if err != nil {
 			continue
 		}
+		s.gate.pass(done)
 		// A lost reply is what the asker reports.
 		_, _, _ = socket.WriteMsgUDPAddrPort(reply, replyFrom(control[:controlLen]), source)
 	}
@@ -81,7 +84,7 @@ func (s *Server) observeICMP(ctx context.Context, l Listener) (io.Closer, error)
 		return nil, errors.Join(fmt.Errorf("observe icmp: %w: %w", ErrCannotAsk, err), socket.Close())
 	}
 	o := &observer{
-		packetService: packetService{socket: socket}, raw: raw, seen: &s.seen, listener: l, buf: make([]byte, maxDatagram),
+		packetService: packetService{socket: socket, done: make(chan struct{})}, raw: raw, seen: &s.seen, listener: l, buf: make([]byte, maxDatagram),
 	}
 	o.tasks.Go(o.run)
 	return o, nil

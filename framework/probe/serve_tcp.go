@@ -122,6 +122,7 @@ func (t *tcpService) hold(conn net.Conn) {
 
 // converse greets and then obeys commands until the client leaves. Its errors are the client's to report.
 func (t *tcpService) converse(conn net.Conn) {
+	t.server.gate.pass(t.done)
 	source := addrPortOf(conn.RemoteAddr())
 	t.server.seen.add(Sighting{Protocol: TCP, Listener: t.listener, Source: source})
 	line, err := json.Marshal(greeting{
@@ -142,20 +143,20 @@ func (t *tcpService) converse(conn net.Conn) {
 		if err != nil {
 			return
 		}
-		if err := obey(conn, r, strings.TrimSpace(string(command))); err != nil {
+		if err := t.obey(conn, r, strings.TrimSpace(string(command))); err != nil {
 			return
 		}
 	}
 }
 
 // obey carries out one command.
-func obey(conn net.Conn, r *bufio.Reader, command string) error {
+func (t *tcpService) obey(conn net.Conn, r *bufio.Reader, command string) error {
 	if command == commandStream {
 		if err := conn.SetDeadline(time.Time{}); err != nil {
 			return err
 		}
 		bePatient(conn)
-		return echoLines(conn, r)
+		return t.echoLines(conn, r)
 	}
 	name, argument, _ := strings.Cut(command, " ")
 	size, err := strconv.Atoi(argument)
@@ -166,17 +167,19 @@ func obey(conn net.Conn, r *bufio.Reader, command string) error {
 	if _, err := io.ReadFull(r, payload); err != nil {
 		return err
 	}
+	t.server.gate.pass(t.done)
 	_, err = conn.Write(payload)
 	return err
 }
 
 // echoLines echoes lines until the client leaves.
-func echoLines(conn net.Conn, r *bufio.Reader) error {
+func (t *tcpService) echoLines(conn net.Conn, r *bufio.Reader) error {
 	for {
 		line, err := readLine(r, maxCommand)
 		if err != nil {
 			return err
 		}
+		t.server.gate.pass(t.done)
 		if _, err := conn.Write(line); err != nil {
 			return err
 		}

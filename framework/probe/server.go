@@ -31,6 +31,7 @@ type Server struct {
 	sockets  Sockets
 	started  time.Time
 	seen     sightings
+	gate     gate
 
 	// adopting serialises Set and Close; mu guards the fields below it.
 	adopting sync.Mutex

@@ -28,6 +28,7 @@ const (
 	kindCode      = "icmp_code"
 	kindNumber    = "number"
 	kindLength    = "length"
+	kindClass     = "class"
 )
 
 // dataText writes bytes by their meaning, and those of no known one as they are.
@@ -44,6 +45,9 @@ func dataText(kind string, data []byte) string {
 		return fmt.Sprintf("%q", cString(data))
 	case kind == kindMark && len(data) == 4:
 		return fmt.Sprintf("%#x", binary.NativeEndian.Uint32(data))
+	case kind == kindClass && len(data) == 4:
+		class := binary.NativeEndian.Uint32(data)
+		return fmt.Sprintf("%x:%x", class>>16, class&0xffff)
 	case kind == kindNumber && len(data) == 4:
 		return number(int(binary.NativeEndian.Uint32(data)))
 	case kind == kindLength && len(data) == 4:
@@ -82,6 +86,8 @@ func metaOperand(k expr.MetaKey) operand {
 		return operand{words: "meta l4proto", kind: kindProtocol}
 	case expr.MetaKeyMARK:
 		return operand{words: "meta mark", kind: kindMark}
+	case expr.MetaKeyPRIORITY:
+		return operand{words: "meta priority", kind: kindClass}
 	case expr.MetaKeyLEN:
 		return operand{words: "meta length", kind: kindLength}
 	case expr.MetaKeyNFPROTO:

@@ -95,6 +95,9 @@ func (m Match) expressions() []expr.Any {
 			&expr.Byteorder{SourceRegister: register, DestRegister: register, Op: expr.ByteorderHton, Len: 4, Size: 4},
 			&expr.Cmp{Op: expr.CmpOpGt, Register: register, Data: binary.BigEndian.AppendUint32(nil, uint32(m.LongerThan))})
 	}
+	if m.OneIn > 1 {
+		e = append(e, &expr.Numgen{Register: register, Modulus: uint32(m.OneIn), Type: unix.NFT_NG_RANDOM}, equal(native32(0)))
+	}
 	if m.CtState != 0 {
 		e = append(e, &expr.Ct{Key: expr.CtKeySTATE, Register: register},
 			bits(native32(uint32(m.CtState)), native32(0)),
@@ -218,6 +221,11 @@ func (v Verdict) expressions() []expr.Any {
 			&expr.Meta{Key: expr.MetaKeyMARK, Register: register},
 			bits(native32(^v.mark.Mask), native32(v.mark.Value)),
 			set,
+		}
+	case verdictClass:
+		return []expr.Any{
+			&expr.Immediate{Register: register, Data: native32(v.class)},
+			&expr.Meta{Key: expr.MetaKeyPRIORITY, SourceRegister: true, Register: register},
 		}
 	case verdictNotrack:
 		return []expr.Any{&expr.Notrack{}}

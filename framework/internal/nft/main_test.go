@@ -63,6 +63,12 @@ func everything() nft.Ruleset {
 					{Name: "forward/rest", Verdict: nft.Drop()},
 				},
 			},
+			{
+				Name: "leave", Base: &nft.Base{Hook: nft.Postrouting, Priority: 300},
+				Rules: []nft.Rule{
+					{Name: "leave/slow", Match: nft.Match{OutIface: "r-dbvm0", OneIn: 4}, Verdict: nft.Class(1, 0x20)},
+				},
+			},
 			{Name: "sg-db/in", Rules: []nft.Rule{
 				{Match: nft.Match{CtState: nft.CtEstablished | nft.CtRelated}, Verdict: nft.Accept()},
 				{Name: "sg-db/invalid", Match: nft.Match{CtState: nft.CtInvalid}, Verdict: nft.Drop()},

@@ -130,6 +130,9 @@ type Match struct {
 
 	LongerThan int // bytes, of the whole IP packet; zero is any length
 
+	// OneIn is every packet that chance picks out of so many; zero and one are all.
+	OneIn int
+
 	CtState     CtState // any of these
 	CtDirection CtDirection
 	CtStatus    CtStatus // any of these
@@ -251,6 +254,7 @@ type Verdict struct {
 	mark    Mark
 	segment uint16
 	record  Record
+	class   uint32
 }
 
 type verdictKind uint8
@@ -271,6 +275,7 @@ const (
 	verdictClamp
 	verdictReset
 	verdictNote
+	verdictClass
 )
 
 // Accept ends the base chain; later base chains still see the packet.
@@ -331,6 +336,11 @@ func ClampSegments(bytes uint16) Verdict { return Verdict{kind: verdictClamp, se
 // Note adds the packet to a record of the same table and goes back, as Return does. For
 // a packet that cannot be added, since there is no room, it goes on with the next rule.
 func Note(in Record) Verdict { return Verdict{kind: verdictNote, record: in} }
+
+// Class puts the packet into a class of the queue of the interface that it leaves by, and goes on with the next rule.
+func Class(major, minor uint16) Verdict {
+	return Verdict{kind: verdictClass, class: uint32(major)<<16 | uint32(minor)}
+}
 
 // Equal reports whether two rulesets describe the same rules, in the same
 // order.

@@ -145,6 +145,10 @@ func (w *phrase) load(e expr.Any) {
 	switch e := e.(type) {
 	case *expr.Meta:
 		if e.SourceRegister {
+			if to := metaOperand(e.Key); to.kind == kindClass {
+				w.say("%s set %s", to.words, dataText(kindClass, w.take(e.Register).data))
+				return
+			}
 			w.setMark("meta mark", w.at[e.Register])
 			return
 		}

@@ -123,6 +123,7 @@ func (m Match) words() []string {
 	add(m.ICMPType != AnyICMPType, "icmp type %s", m.ICMPType)
 	add(m.TCPFlags != 0, "tcp flags & %s != 0x0", m.TCPFlags)
 	add(m.LongerThan > 0, "meta length > %d", m.LongerThan)
+	add(m.OneIn > 1, "numgen random mod %d 0", m.OneIn)
 	add(m.CtState != 0, "ct state %s", m.CtState)
 	add(m.CtDirection != AnyDirection, "ct direction %s", m.CtDirection)
 	add(m.CtStatus != 0, "ct status %s", m.CtStatus)
@@ -226,6 +227,8 @@ func (v Verdict) String() string {
 			return fmt.Sprintf("meta mark set %#x", v.mark.Value)
 		}
 		return fmt.Sprintf("meta mark set meta mark & %#x | %#x", ^v.mark.Mask, v.mark.Value)
+	case verdictClass:
+		return fmt.Sprintf("meta priority set %x:%x", v.class>>16, v.class&0xffff)
 	case verdictNotrack:
 		return "notrack"
 	case verdictClamp:

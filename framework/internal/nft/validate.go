@@ -148,6 +148,9 @@ func (p *problems) match(at string, m Match, sets map[string]bool) {
 	if m.TCPFlags != 0 && m.Protocol != TCP {
 		p.add(at, "tcp flags need protocol tcp")
 	}
+	if m.OneIn < 0 {
+		p.add(at, "one in %d is negative", m.OneIn)
+	}
 	if m.LongerThan < 0 {
 		p.add(at, "length %d is negative", m.LongerThan)
 	}
@@ -229,6 +232,10 @@ func (p *problems) verdict(at string, r Rule, in Chain, chains map[string]bool) 
 	case verdictClamp:
 		if v.segment == 0 {
 			p.add(at, "a segment size of zero carries nothing")
+		}
+	case verdictClass:
+		if in.Base != nil && in.Base.Hook != Postrouting {
+			p.add(at, "a class needs a chain at postrouting, where it is known which queue the packet meets")
 		}
 	case verdictAccept, verdictDrop, verdictReturn, verdictContinue, verdictNotrack, verdictNote:
 	}

@@ -86,6 +86,9 @@ type router struct {
 	before map[string]string
 	fates  Fates
 	record record
+	// happening is the rules of what happens at its links.
+	happening  nft.Ruleset
+	happenings []*happening
 }
 
 // machine is a host or node as it is.

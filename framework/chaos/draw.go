@@ -24,6 +24,9 @@ const (
 	operations  = 5
 	// writes are clients that go on writing into a service.
 	mostWrites = 2
+	bulks      = 3
+	// bulk is the payload of those, in bytes: more than one packet.
+	bulk = 2 * FullPacket
 )
 
 // Drawing is what schedules are drawn from.
@@ -82,7 +85,7 @@ func (p *plot) hold() time.Duration {
 func (p *plot) traffic() []topology.Flow {
 	var chosen []topology.Flow
 	sorts := Traffic(p.stage.World)
-	for i, most := range []int{connections, streams, datagrams, echoes} {
+	for i, most := range []int{connections, streams, datagrams, echoes, 0, bulks} { // uses are drawn on their own
 		flows := slices.DeleteFunc(sorts[i], func(f topology.Flow) bool { return f.To == p.mover })
 		for n := 0; n < most && len(flows) > 0; {
 			at := rapid.IntRange(0, len(flows)-1).Draw(p.t, "flow")
@@ -103,10 +106,10 @@ func (p *plot) unclear(w topology.World, f topology.Flow) bool {
 	return vague(p.Oracle.Predict(w, f).Verdict)
 }
 
-// Traffic lists what can be asked in a world, by sort: new connections, connections that stand, datagrams, echoes, and uses of
-// managed services.
-func Traffic(w topology.World) [5][]topology.Flow {
-	var sorts [5][]topology.Flow
+// Traffic lists what can be asked in a world, by sort: new connections, connections that stand, datagrams, echoes, uses of managed
+// services, and connections that carry full packets.
+func Traffic(w topology.World) [6][]topology.Flow {
+	var sorts [6][]topology.Flow
 	add := func(sort int, f topology.Flow) {
 		if w.ValidateFlow(f) == nil {
 			sorts[sort] = append(sorts[sort], f)
@@ -134,6 +137,7 @@ func Traffic(w topology.World) [5][]topology.Flow {
 				case topology.TCP:
 					add(0, topology.OverTCP(from.Name, to.Name, l.Port))
 					add(1, topology.Established(from.Name, to.Name, l.Port))
+					add(5, topology.Bulk(from.Name, to.Name, l.Port, bulk))
 				case topology.UDP:
 					add(2, topology.OverUDP(from.Name, to.Name, l.Port))
 				default:
@@ -205,9 +209,9 @@ func (p *plot) comes(f Fault) bool {
 	if p.ends(h) || slices.ContainsFunc(there, func(other lab.Happening) bool { return other.On == h.On }) {
 		return false
 	}
-	// What makes hops forget is felt by the connections that stand, and shown by what was forgotten.
-	return f.Kind.Unnoticed() || f.Kind.Momentary() || slices.ContainsFunc(p.expected(p.world(), []lab.Happening{h}), func(e expectation) bool {
-		return e.met && e.bearing != Clear && e.bearing != Absent
+	return f.Kind.Unnoticed() || slices.ContainsFunc(p.expected(p.world(), []lab.Happening{h}), func(e expectation) bool {
+		forgotten := f.Kind.Momentary() && slices.Contains(e.hops, h.On)
+		return e.met && e.bearing != Absent && (e.bearing != Clear || forgotten)
 	})
 }
 

@@ -16,13 +16,16 @@ const (
 	maxSilent = 8
 	// maxSaid bounds the text of an event's failure.
 	maxSaid = 200
+	// MaxTrafficPayload bounds the bytes of one question of traffic.
+	MaxTrafficPayload = 4096
 	// MaxEvents is how many events one response carries at most.
 	MaxEvents = 1000
 )
 
 // Traffic is steady asking, of many flows, until its time is over.
 type Traffic struct {
-	// Questions are each asked anew every Interval, however long the one before takes; Count, Payload and Lasting must be 0.
+	// Questions are each asked anew every Interval, however long the one before takes; Count and Lasting must be 0, and Payload at
+	// most MaxTrafficPayload.
 	Questions []Question `json:"questions,omitempty"`
 	// Streams are each a TCP connection that is used every Interval; one that is cut, or silent for long, is made anew.
 	Streams []Question `json:"streams,omitempty"`
@@ -70,16 +73,16 @@ func (t Traffic) Validate() error {
 	}
 	for _, q := range append(t.Questions[:len(t.Questions):len(t.Questions)], t.Streams...) {
 		problems = append(problems, q.Validate())
-		if q.Count > 1 || q.Payload != 0 || q.Lasting != 0 {
-			problems = append(problems, fmt.Errorf("question %q: traffic asks once, without a payload", q.ID))
+		if q.Count > 1 || q.Payload > MaxTrafficPayload || q.Lasting != 0 {
+			problems = append(problems, fmt.Errorf("question %q: traffic asks once, with a payload of at most %d bytes", q.ID, MaxTrafficPayload))
 		}
 		if q.Interval != 0 && q.Interval < minPace {
 			problems = append(problems, fmt.Errorf("question %q: interval %s: want at least %s", q.ID, q.Interval, minPace))
 		}
 	}
 	for _, q := range t.Streams {
-		if q.Protocol != TCP || q.Use != (Use{}) {
-			problems = append(problems, fmt.Errorf("question %q: a stream is of TCP, and without a use", q.ID))
+		if q.Protocol != TCP || q.Use != (Use{}) || q.Payload != 0 {
+			problems = append(problems, fmt.Errorf("question %q: a stream is of TCP, without a payload or use", q.ID))
 		}
 	}
 	return errors.Join(problems...)

@@ -210,7 +210,7 @@ func (e *episode) question(w topology.World, f topology.Flow) probe.Question {
 	f = w.Target(f)
 	to, _ := w.Endpoint(f.To)
 	q := probe.Question{
-		ID: f.String(), Protocol: protocols()[f.Protocol], Target: to.Address, Port: f.Port, Interval: e.pace.Pace, Timeout: e.pace.Patience,
+		ID: f.String(), Protocol: protocols()[f.Protocol], Target: to.Address, Port: f.Port, Payload: f.Bytes, Interval: e.pace.Pace, Timeout: e.pace.Patience,
 	}
 	if f.Use != "" {
 		q.Use, q.Interval = probe.Use{Kind: f.Use, Password: topology.AppPassword, Roots: e.lab.Roots()}, e.pace.UsePace

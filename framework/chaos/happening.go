@@ -65,8 +65,8 @@ func Bears(h lab.Happening, w topology.World, f topology.Flow, way verdict.Obser
 		switch {
 		case runsOn(w, f.From, h.On):
 			return Absent
-		case f.Protocol != topology.ICMP && runsOn(w, w.Target(f).To, h.On):
-			return Silenced
+		case f.Protocol != topology.ICMP && way.Verdict.Positive() && runsOn(w, w.Target(f).To, h.On):
+			return Silenced // what a kernel refuses it refuses still
 		case mayReach(w, f, h.On):
 			return Loose
 		}
@@ -180,7 +180,8 @@ func overlaid(w topology.World, f topology.Flow, node string) bool {
 	if c := clusterOf(w, f.From); c == "" || c != clusterOf(w, to.Name) {
 		return false
 	}
-	return from.Cluster.Mode == topology.Tunnel && (from.Kind == topology.KindPod || to.Kind == topology.KindPod)
+	// What a pod sends to a node goes under the node's address, and so does the reply.
+	return from.Cluster.Mode == topology.Tunnel && to.Kind == topology.KindPod
 }
 
 func clusterOf(w topology.World, endpoint string) string {

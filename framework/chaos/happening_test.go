@@ -13,8 +13,8 @@ import (
 
 func TestBears(t *testing.T) {
 	tunnel, routed := worlds.PeeredCache(topology.Tunnel), worlds.PeeredCache(topology.Routed)
-	toPod := topology.OverTCP("node-2", "pod-a", worlds.WebPort)
-	acrossNodes := topology.OverTCP("pod-b", "pod-a", worlds.WebPort)
+	toPod := topology.OverTCP("node-2", "pod-a", worlds.PodPort)
+	acrossNodes := topology.OverTCP("pod-b", "pod-a", worlds.PodPort)
 	fromPod := topology.OverTCP("pod-a", "ecs-25", worlds.WebPort)
 	large := topology.Bulk("pod-a", "ecs-25", worlds.WebPort, 2*chaos.FullPacket)
 	besides := topology.OverTCP("ecs-25", "ecs-p2", worlds.WebPort)
@@ -31,6 +31,7 @@ func TestBears(t *testing.T) {
 		{"others do not meet the lost one", tunnel, lab.Happening{Kind: lab.MachineLost, On: "node-1"}, besides, chaos.Clear},
 		{"a paused server accepts and says nothing", routed, lab.Happening{Kind: lab.MachinePaused, On: "ecs-25"}, fromPod, chaos.Silenced},
 		{"a paused server's kernel answers", routed, lab.Happening{Kind: lab.MachinePaused, On: "ecs-25"}, topology.Ping("pod-a", "ecs-25"), chaos.Clear},
+		{"a paused server's kernel refuses", routed, lab.Happening{Kind: lab.MachinePaused, On: "ecs-25"}, topology.OverTCP("pod-a", "ecs-25", 4321), chaos.Clear},
 		{"a paused node asks nothing", routed, lab.Happening{Kind: lab.MachinePaused, On: "node-1"}, fromPod, chaos.Absent},
 		{"packets are lost at the client", routed, lab.Happening{Kind: lab.PacketsLost, On: "node-1"}, fromPod, chaos.Loose},
 		{"packets are lost elsewhere", routed, lab.Happening{Kind: lab.PacketsLost, On: "node-2"}, fromPod, chaos.Clear},
@@ -39,6 +40,7 @@ func TestBears(t *testing.T) {
 		{"full packets pass elsewhere", routed, lab.Happening{Kind: lab.MTULowered, On: "ecs-p2"}, large, chaos.Clear},
 		{"the overlay carries pods", tunnel, lab.Happening{Kind: lab.OverlayDropped, On: "node-1"}, acrossNodes, chaos.Silenced},
 		{"the overlay carries no masqueraded flow", tunnel, lab.Happening{Kind: lab.OverlayDropped, On: "node-1"}, fromPod, chaos.Clear},
+		{"the overlay carries nothing to a node", tunnel, lab.Happening{Kind: lab.OverlayDropped, On: "node-1"}, topology.OverTCP("pod-b", "host-pod", worlds.HostPodPort), chaos.Clear},
 		{"a routed cluster has no overlay", routed, lab.Happening{Kind: lab.OverlayDropped, On: "node-1"}, acrossNodes, chaos.Clear},
 		{"nobody asks the kubelet", routed, lab.Happening{Kind: lab.KubeletStopped, On: "node-1"}, toPod, chaos.Clear},
 	} {

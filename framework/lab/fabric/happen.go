@@ -22,8 +22,8 @@ const (
 	// slowOneIn is of how many packets one is overtaken, at so many bits a second.
 	slowOneIn = 3
 	slowBits  = 200_000
-	// narrowBits is the rate of a narrow link, in bits a second.
-	narrowBits = 64_000
+	// narrowBits is the rate of a narrow link, in bits a second: some 25 small packets.
+	narrowBits = 16_000
 	// loweredMTU is the size of IP packets that a link still carries, in bytes.
 	loweredMTU = 1300
 

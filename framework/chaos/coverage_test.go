@@ -14,7 +14,7 @@ import (
 // cannotShow says of which kinds of faults no traffic can tell anything in a mode, and why.
 func cannotShow() map[topology.Mode]map[string]string {
 	const hidden = "who leaves the cluster does it with his node's address, so that nobody outside has a way, rule or bridge for the containers'"
-	const small, nameless = "nothing that is asked fills a packet", "nobody on any stage asks for a name"
+	const nameless = "nobody on any stage asks for a name"
 	return map[topology.Mode]map[string]string{
 		topology.Tunnel: {
 			string(chaos.EngineConflict):    hidden,
@@ -22,12 +22,10 @@ func cannotShow() map[topology.Mode]map[string]string {
 			string(chaos.CIDRExpanded):      "the cloud expands routed clusters only",
 			string(chaos.MasqueradeChanged): "a tunnel cluster has no nonMasqueradeCIDRs",
 			string(chaos.SourceCheckOn):     "a node sends with no address but its own",
-			string(chaos.MTULowered):        small,
 			string(chaos.DNSGone):           nameless,
 		},
 		topology.Routed: {
 			string(chaos.OverlayDropped): "a routed cluster has no overlay",
-			string(chaos.MTULowered):     small,
 			string(chaos.DNSGone):        nameless,
 		},
 	}

@@ -119,8 +119,11 @@ func (o *oracle) absent(first, last, flow int) bool {
 // forgotten reports whether a hop of a flow forgot its connections when a moment began.
 func (o *oracle) forgotten(moment, flow int) bool {
 	for _, lost := range o.moments[moment].Lost {
-		if slices.Contains(o.expected(moment-1, flow, false).hops, lost) || slices.Contains(o.expected(moment, flow, false).hops, lost) {
-			return true
+		// A connection that stands may pass where a new one would not come to.
+		for _, live := range []bool{false, true} {
+			if slices.Contains(o.expected(moment-1, flow, live).hops, lost) || slices.Contains(o.expected(moment, flow, live).hops, lost) {
+				return true
+			}
 		}
 	}
 	return false

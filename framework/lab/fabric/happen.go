@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/vpcgate/vpcgate/framework/internal/link"
+	"github.com/vpcgate/vpcgate/framework/internal/netns"
 	"github.com/vpcgate/vpcgate/framework/internal/nft"
 	"github.com/vpcgate/vpcgate/framework/lab"
 )
@@ -41,15 +42,13 @@ func (f *Fabric) Happen(_ context.Context, h lab.Happening) (lab.Ongoing, error)
 		if r == nil {
 			return nil, fmt.Errorf("%s: the lab has no such router", h)
 		}
-		n, err := link.FlushConntrack(r.ns, link.EveryFlow)
-		return Passed(fmt.Sprintf("%d connections forgotten", n)), err
+		return forget(r.ns)
 	case lab.ConntrackFlushed:
 		m := f.machines[h.On]
 		if m == nil {
 			return nil, fmt.Errorf("%s: the lab has no such machine", h)
 		}
-		n, err := link.FlushConntrack(m.ns, link.EveryFlow)
-		return Passed(fmt.Sprintf("%d connections forgotten", n)), err
+		return forget(m.ns)
 	default:
 	}
 	m := f.machines[h.On]
@@ -64,6 +63,15 @@ func (f *Fabric) Happen(_ context.Context, h lab.Happening) (lab.Ongoing, error)
 		return nil, fmt.Errorf("%s: %w", h, err)
 	}
 	return o, nil
+}
+
+// forget makes a router or node forget every connection. It shows if there were any.
+func forget(ns *netns.Namespace) (lab.Ongoing, error) {
+	n, err := link.FlushConntrack(ns, link.EveryFlow)
+	if err != nil || n == 0 {
+		return Passed(""), err
+	}
+	return Passed(fmt.Sprintf("%d connections forgotten", n)), nil
 }
 
 // Passed is what came right by itself, with what was seen of it.

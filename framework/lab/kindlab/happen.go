@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/vpcgate/vpcgate/framework/internal/link"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
@@ -29,8 +28,6 @@ func CanHappen(w topology.World, h lab.Happening) error {
 		if host, known := hostNamed(w, h.On); known && (host.Engine != nil || host.Managed != nil) {
 			return cannot("an engine or a server shares that host's network")
 		}
-	case lab.PacketsLost, lab.BandwidthLimited, lab.PacketsReordered, lab.MTULowered, lab.OverlayDropped:
-		return cannot("nothing happens to links on this lab")
 	default:
 	}
 	return lab.CanHappen(lab.Kind, h)
@@ -47,7 +44,7 @@ func (l *Lab) Happen(ctx context.Context, h lab.Happening) (lab.Ongoing, error) 
 		return nil, fmt.Errorf("%s: %w", h, err)
 	}
 	if f == nil {
-		return l.forgotten(h)
+		return l.fabric.Happen(ctx, h)
 	}
 	o := &happening{Happening: h, lab: l, fault: f}
 	l.happenings = append(l.happenings, o) // so that it is healed even if it happens by half
@@ -75,7 +72,7 @@ type fault interface {
 	heal(ctx context.Context) (string, error)
 }
 
-// faultOf returns what makes something happen; nil for what happens to links and routers, which is the fabric's.
+// faultOf returns what makes something happen; nil for what routers and nodes forget, which is the fabric's.
 func (l *Lab) faultOf(h lab.Happening) (fault, error) {
 	switch h.Kind {
 	case lab.MachineLost, lab.MachineRebooted, lab.MachinePaused:
@@ -104,40 +101,33 @@ func (l *Lab) faultOf(h lab.Happening) (fault, error) {
 			return &standstill{lab: l, node: l.nodes[0], program: "kube-apiserver", ill: l.apiSilent, well: l.apiAnswers}, nil
 		}
 		return &dnsLoss{lab: l}, nil
+	case lab.PacketsLost, lab.BandwidthLimited, lab.PacketsReordered, lab.MTULowered, lab.OverlayDropped:
+		return &spoilt{lab: l, happening: h}, nil
 	default:
 		return nil, nil
 	}
 }
 
-// forgotten makes a router or node forget every connection.
-func (l *Lab) forgotten(h lab.Happening) (lab.Ongoing, error) {
-	ns := l.routers(l.world)[h.On]
-	if n := l.nodeOf(l.kubeName(h.On)); h.Kind == lab.ConntrackFlushed && n != nil {
-		ns = n.ns
-	}
-	if ns == nil || h.Kind != lab.ConntrackFlushed && h.Kind != lab.RouterRestarted {
-		return nil, fmt.Errorf("%s: the lab has no such machine or router", h)
-	}
-	n, err := link.FlushConntrack(ns, link.EveryFlow)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", h, err)
-	}
-	return passed(n), nil
+// spoilt is what happens to a machine's link, at its router's end.
+type spoilt struct {
+	lab       *Lab
+	happening lab.Happening
+	lab.Ongoing
 }
 
-// passed is what is over and forgot so many connections.
-type passed int
-
-// Active implements lab.Ongoing.
-func (n passed) Active(context.Context) (string, error) {
-	if n == 0 {
-		return "", nil
-	}
-	return fmt.Sprintf("%d connections forgotten", n), nil
+func (s *spoilt) begin(ctx context.Context) (err error) {
+	s.Ongoing, err = s.lab.fabric.Happen(ctx, s.happening)
+	return err
 }
 
-// Heal implements lab.Ongoing.
-func (n passed) Heal(ctx context.Context) (string, error) { return n.Active(ctx) }
+func (s *spoilt) active(ctx context.Context) (string, error) { return s.Active(ctx) }
+
+func (s *spoilt) heal(ctx context.Context) (string, error) {
+	if s.Ongoing == nil {
+		return "it has not begun", nil
+	}
+	return s.Heal(ctx)
+}
 
 // happening is something that goes on, or went by, on this lab.
 type happening struct {

@@ -72,15 +72,17 @@ func TestRun_of_labs_that_agree_finds_nothing(t *testing.T) {
 	}
 }
 
-// untilSaved lets a run go on, however busy the machine is, until it has saved a case.
-func untilSaved(t *testing.T, o *fuzz.Options) context.Context {
+// untilTold lets a run go on, however busy the machine is, until it tells a line that
+// begins so.
+func untilTold(t *testing.T, o *fuzz.Options, begins string) context.Context {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
 	o.For = time.Hour
 	tell := o.Tell
 	o.Tell = func(line string) {
 		tell(line)
-		if strings.HasPrefix(line, o.Save) {
+		if strings.HasPrefix(line, begins) {
 			cancel()
 		}
 	}
@@ -91,7 +93,7 @@ func untilSaved(t *testing.T, o *fuzz.Options) context.Context {
 // read again.
 func TestRun_finds_a_lie_and_shrinks_it(t *testing.T) {
 	o, _ := options(t, lying)
-	sum, err := fuzz.Run(untilSaved(t, &o), o)
+	sum, err := fuzz.Run(untilTold(t, &o, o.Save), o)
 	if err != nil || sum.Differences == 0 {
 		t.Fatalf("%+v, %v", sum, err)
 	}

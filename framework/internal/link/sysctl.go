@@ -19,22 +19,20 @@ func RouterSettings() []netns.Setting {
 		{Key: "net.ipv4.conf.default.send_redirects", Value: "0"},
 		{Key: "net.ipv4.conf.all.accept_redirects", Value: "0"},
 		{Key: "net.ipv4.conf.default.accept_redirects", Value: "0"},
+		// Routers answer for every address that they have a route to elsewhere.
+		{Key: "net.ipv4.conf.default.proxy_arp", Value: "1"},
 		// A connection whose entry was flushed stays cut: its next packet must
 		// not count as the start of a new one.
 		{Key: "net.netfilter.nf_conntrack_tcp_loose", Value: "0"},
 	}
 }
 
-// RouterNICSettings returns the kernel parameters of a router's end of a NIC: it
-// answers ARP for every address that it has a route to elsewhere, at once. The
-// kernel would otherwise wait up to 0.8 s, to let real owners answer first.
+// RouterNICSettings returns the kernel parameters of a router's end of a NIC that its
+// router's do not give it: it answers ARP at once. The kernel would otherwise wait up to
+// 0.8 s, to let real owners answer first, and has no value of this kind for new
+// interfaces of a namespace.
 func RouterNICSettings(name string) []netns.Setting {
-	return []netns.Setting{
-		{Key: "net/ipv4/conf/" + name + "/proxy_arp", Value: "1"},
-		{Key: "net/ipv4/neigh/" + name + "/proxy_delay", Value: "0"},
-		{Key: "net/ipv4/conf/" + name + "/rp_filter", Value: "0"},
-		{Key: "net/ipv4/conf/" + name + "/send_redirects", Value: "0"},
-	}
+	return []netns.Setting{{Key: "net/ipv4/neigh/" + name + "/proxy_delay", Value: "0"}}
 }
 
 // GuestSettings returns the kernel parameters of a simulated host. They do not

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // Setting is a kernel parameter and the value it is to have. The key is written
@@ -44,12 +46,14 @@ func writeSysctl(s Setting) error {
 	if err != nil {
 		return err
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	// A world takes hundreds of these, and os.File would have the runtime watch each
+	// file for when it can be written.
+	fd, err := unix.Open(path, unix.O_WRONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return err
 	}
-	_, err = file.WriteString(s.Value)
-	return errors.Join(err, file.Close())
+	_, err = unix.Write(fd, []byte(s.Value))
+	return errors.Join(err, unix.Close(fd))
 }
 
 // ReadSysctl returns a kernel parameter of the namespace without the line's

@@ -221,43 +221,76 @@ func (n Notes) Since(earlier Notes) Notes {
 // Noted reads a record, in one request. The error matches fs.ErrNotExist when there is
 // none. Safe for concurrent use.
 func Noted(ns *netns.Namespace, table, record string) (Notes, error) {
+	notes, _, err := noted(ns, table, record, "")
+	return notes, err
+}
+
+// NotedAndCounted reads a record and what the rule of a name in its table has counted, in
+// one request. The error matches fs.ErrNotExist when one of them is not there. Safe for
+// concurrent use.
+func NotedAndCounted(ns *netns.Namespace, table, record, rule string) (Notes, Count, error) {
+	return noted(ns, table, record, rule)
+}
+
+func noted(ns *netns.Namespace, table, record, rule string) (notes Notes, count Count, err error) {
 	s, err := socketOf(ns)
-	if err != nil {
-		return nil, fmt.Errorf("read record %s of %s in %s: %w", record, table, ns, err)
-	}
 	for range dumpTries {
-		var notes Notes
-		if notes, err = s.notes(table, record); err == nil {
-			return notes, nil
-		}
-		if !errors.Is(err, errInterrupted) {
+		if err != nil {
 			break
 		}
+		if notes, count, err = s.noted(table, record, rule); !errors.Is(err, errInterrupted) {
+			break
+		}
+		err = nil
+	}
+	if err == nil {
+		return notes, count, nil
 	}
 	if errors.Is(err, unix.ENOENT) {
 		err = errors.Join(err, fs.ErrNotExist)
 	}
-	return nil, fmt.Errorf("read record %s of %s in %s: %w", record, table, ns, err)
+	return nil, Count{}, fmt.Errorf("read record %s of %s in %s: %w", record, table, ns, err)
 }
 
-func (s *socket) notes(table, record string) (Notes, error) {
-	var notes Notes
-	err := s.dump(unix.NFT_MSG_GETSETELEM, func(attrs []byte) {
-		eachAttr(attrs, func(kind uint16, list []byte) {
-			if kind != unix.NFTA_SET_ELEM_LIST_ELEMENTS {
-				return
-			}
-			eachAttr(list, func(_ uint16, element []byte) {
-				if p, count, ok := decodeNote(element); ok {
-					if notes == nil {
-						notes = Notes{}
+func (s *socket) noted(table, record, rule string) (notes Notes, count Count, err error) {
+	requests := []request{{
+		kind: unix.NFT_MSG_GETSETELEM, flags: unix.NLM_F_DUMP, family: ipv4,
+		attrs: []attr{text(unix.NFTA_SET_ELEM_LIST_TABLE, table), text(unix.NFTA_SET_ELEM_LIST_SET, record)},
+		each:  func(_ byte, attrs []byte) { notes = notes.add(attrs) },
+	}}
+	if rule != "" {
+		requests = append(requests, request{
+			kind: unix.NFT_MSG_GETOBJ, family: ipv4,
+			attrs: []attr{text(unix.NFTA_OBJ_TABLE, table), text(unix.NFTA_OBJ_NAME, rule), be32(unix.NFTA_OBJ_TYPE, unix.NFT_OBJECT_COUNTER)},
+			each: func(_ byte, attrs []byte) {
+				eachAttr(attrs, func(kind uint16, data []byte) {
+					if kind == unix.NFTA_OBJ_DATA {
+						count = decodeCount(data)
 					}
-					notes[p] = count.Packets
-				}
-			})
+				})
+			},
 		})
-	}, text(unix.NFTA_SET_ELEM_LIST_TABLE, table), text(unix.NFTA_SET_ELEM_LIST_SET, record))
-	return notes, err
+	}
+	err = s.ask(requests...)
+	return notes, count, err
+}
+
+// add takes what a message lists of a record.
+func (n Notes) add(attrs []byte) Notes {
+	eachAttr(attrs, func(kind uint16, list []byte) {
+		if kind != unix.NFTA_SET_ELEM_LIST_ELEMENTS {
+			return
+		}
+		eachAttr(list, func(_ uint16, element []byte) {
+			if p, count, ok := decodeNote(element); ok {
+				if n == nil {
+					n = Notes{}
+				}
+				n[p] = count.Packets
+			}
+		})
+	})
+	return n
 }
 
 func decodeNote(element []byte) (p Packet, count Count, ok bool) {
@@ -295,27 +328,4 @@ func Clear(ns *netns.Namespace, table, record string) error {
 		return fmt.Errorf("clear record %s of %s in %s: %w", record, table, ns, err)
 	}
 	return nil
-}
-
-// Counter reads what the one rule of a name has counted. The error matches
-// fs.ErrNotExist when there is none. Safe for concurrent use.
-func Counter(ns *netns.Namespace, table, name string) (Count, error) {
-	s, err := socketOf(ns)
-	var count Count
-	if err == nil {
-		err = s.get(unix.NFT_MSG_GETOBJ, func(attrs []byte) {
-			eachAttr(attrs, func(kind uint16, data []byte) {
-				if kind == unix.NFTA_OBJ_DATA {
-					count = decodeCount(data)
-				}
-			})
-		}, text(unix.NFTA_OBJ_TABLE, table), text(unix.NFTA_OBJ_NAME, name), be32(unix.NFTA_OBJ_TYPE, unix.NFT_OBJECT_COUNTER))
-	}
-	if errors.Is(err, unix.ENOENT) {
-		err = errors.Join(err, fs.ErrNotExist)
-	}
-	if err != nil {
-		return count, fmt.Errorf("read counter %s of %s in %s: %w", name, table, ns, err)
-	}
-	return count, nil
 }

@@ -111,8 +111,8 @@ func TestNote_without_room_goes_on(t *testing.T) {
 	ns := newNamespace(t, "record")
 	apply(t, ns, nft.Ruleset{}, recording(2))
 	send(t, ns, 4001, 4002, 4003, 4003, 4001)
-	missed, err := nft.Counter(ns, "watch", "missed")
-	if n := noted(t, ns, "passed"); err != nil || len(n) != 2 || missed.Packets != 2 {
+	n, missed, err := nft.NotedAndCounted(ns, "watch", "passed", "missed")
+	if err != nil || len(n) != 2 || missed.Packets != 2 {
 		t.Errorf("noted %v, missed %d, %v; there is room for two kinds", n, missed.Packets, err)
 	}
 }
@@ -127,8 +127,8 @@ func TestNoted_grows(t *testing.T) {
 		ports[i] = 10000 + i
 	}
 	send(t, ns, ports...)
-	missed, err := nft.Counter(ns, "watch", "missed")
-	if n := noted(t, ns, "passed"); err != nil || uint64(len(n))+missed.Packets != kinds {
+	n, missed, err := nft.NotedAndCounted(ns, "watch", "passed", "missed")
+	if err != nil || uint64(len(n))+missed.Packets != kinds {
 		t.Errorf("noted %d, missed %d, %v; there were %d", len(n), missed.Packets, err, kinds)
 	}
 }
@@ -138,10 +138,16 @@ func TestNoted_of_nothing(t *testing.T) {
 	if _, err := nft.Noted(ns, "watch", "passed"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := nft.Counter(ns, "watch", "missed"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("got %v", err)
+	apply(t, ns, nft.Ruleset{}, recording(16))
+	for _, names := range [][2]string{{"passed", "seen"}, {"seen", "missed"}, {"seen", "seen"}} {
+		if _, _, err := nft.NotedAndCounted(ns, "watch", names[0], names[1]); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("record %s, rule %s: got %v", names[0], names[1], err)
+		}
 	}
-	if err := nft.Clear(ns, "watch", "passed"); err == nil {
+	if n := noted(t, ns, "passed"); len(n) != 0 {
+		t.Errorf("after errors, got %v", n)
+	}
+	if err := nft.Clear(ns, "watch", "seen"); err == nil {
 		t.Error("a record that is not there was cleared")
 	}
 }

@@ -23,6 +23,8 @@ type socket struct {
 	fd     int
 	seq    uint32
 	buffer []byte
+	// sending is what was sent last, for its room.
+	sending []byte
 }
 
 // openSocket opens a socket in the calling thread's namespace.
@@ -167,30 +169,52 @@ func (s *socket) dumpFamilies(kind uint16, f func(family byte, attrs []byte)) er
 }
 
 func (s *socket) dumpOf(kind uint16, family byte, f func(family byte, attrs []byte), attrs ...attr) error {
+	return s.ask(request{kind: kind, flags: unix.NLM_F_DUMP, family: family, each: f, attrs: attrs})
+}
+
+// request asks for objects and calls each with the attributes of every one.
+type request struct {
+	kind, flags uint16
+	family      byte
+	attrs       []attr
+	each        func(family byte, attrs []byte)
+}
+
+// ask sends requests in one piece and waits for all answers. Of those that list many
+// objects there may be one: the kernel lists one after the other.
+func (s *socket) ask(requests ...request) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.seq++
-	request := appendMessage(nil, unix.NFNL_SUBSYS_NFTABLES<<8|kind, unix.NLM_F_REQUEST|unix.NLM_F_DUMP,
-		s.seq, family, 0, attrs...)
-	if err := s.send(request); err != nil {
+	first := s.seq + 1
+	s.sending = s.sending[:0]
+	for _, r := range requests {
+		s.seq++
+		s.sending = appendMessage(s.sending, unix.NFNL_SUBSYS_NFTABLES<<8|r.kind, unix.NLM_F_REQUEST|r.flags, s.seq, r.family, 0, r.attrs...)
+	}
+	if err := s.send(s.sending); err != nil {
 		return err
 	}
-	done, interrupted := false, false
-	for !done {
+	open, interrupted := len(requests), false
+	var refused []error
+	for open > 0 {
 		err := s.receive(func(header unix.NlMsghdr, body []byte) error {
-			if header.Seq != s.seq {
+			i := int(header.Seq - first)
+			if i < 0 || i >= len(requests) {
 				return nil // the rest of an answer that was given up
 			}
 			interrupted = interrupted || header.Flags&unix.NLM_F_DUMP_INTR != 0
 			switch header.Type {
 			case unix.NLMSG_DONE:
-				done = true
+				open--
 			case unix.NLMSG_ERROR:
-				done = true
-				return judgement(header, body)
+				open--
+				refused = append(refused, judgement(header, body))
 			default:
+				if requests[i].flags&unix.NLM_F_DUMP == 0 {
+					open--
+				}
 				if len(body) >= netfilterHeader {
-					f(body[0], body[netfilterHeader:])
+					requests[i].each(body[0], body[netfilterHeader:])
 				}
 			}
 			return nil
@@ -199,37 +223,8 @@ func (s *socket) dumpOf(kind uint16, family byte, f func(family byte, attrs []by
 			return err
 		}
 	}
-	if interrupted {
-		return errInterrupted
-	}
-	return nil
-}
-
-// get asks for one object and calls f with its attributes.
-func (s *socket) get(kind uint16, f func(attrs []byte), attrs ...attr) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.seq++
-	if err := s.send(appendMessage(nil, unix.NFNL_SUBSYS_NFTABLES<<8|kind, unix.NLM_F_REQUEST, s.seq, ipv4, 0, attrs...)); err != nil {
+	if err := errors.Join(refused...); err != nil || !interrupted {
 		return err
 	}
-	for answered := false; !answered; {
-		err := s.receive(func(header unix.NlMsghdr, body []byte) error {
-			if header.Seq != s.seq {
-				return nil // the rest of an answer that was given up
-			}
-			answered = true
-			if header.Type == unix.NLMSG_ERROR {
-				return judgement(header, body)
-			}
-			if len(body) >= netfilterHeader {
-				f(body[netfilterHeader:])
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, unix.EINTR) {
-			return err
-		}
-	}
-	return nil
+	return errInterrupted
 }

@@ -101,9 +101,7 @@ func (f *Fabric) witnessed(ctx context.Context, q asked, eye lookout, ask asking
 	if err != nil {
 		return witness{}, err
 	}
-	if w.missed, err = missed(hops); err != nil {
-		return witness{}, err
-	}
+	w.missed = after.missedSince(before, hops)
 	e := q.withoutStrays(f.evidence(eye, hops, before, after))
 	e.Sent, e.Received, e.Server, e.Errno = a.Sent, a.Received, a.Server, a.Errno
 	e.Said = q.said(*a)
@@ -150,7 +148,9 @@ func (f *Fabric) probe(ctx context.Context, q asked, eye lookout, ask asking, ho
 		replies <- reply{a, err}
 	}()
 	var got *reply
-	waited := false // most answers are there before anything is worth reading
+	// Most answers are there before anything is worth reading; what takes longer is
+	// looked at ever more rarely, since looking costs more than most questions do.
+	turn, look := 0, 1
 	err := poll.Until(ctx, f.timing.CounterPoll, func(context.Context) (bool, string, error) {
 		select {
 		case r := <-replies:
@@ -158,11 +158,11 @@ func (f *Fabric) probe(ctx context.Context, q asked, eye lookout, ask asking, ho
 			return true, "", nil
 		default:
 		}
-		if !waited {
-			waited = true
-			return false, "no answer yet", nil
+		if turn++; turn <= look {
+			return false, "no answer and no drop yet", nil
 		}
-		if now, err := readAll(hops, hop.readCondemned); err != nil || !now.condemnedSince(before) {
+		look = max(turn, turn*3/2)
+		if some, err := condemnedSince(hops, before); err != nil || !some {
 			return false, "no answer and no drop yet", err
 		}
 		now, err := readAll(hops, hop.read)

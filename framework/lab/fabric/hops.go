@@ -15,6 +15,8 @@ type hop struct {
 	ns     *netns.Namespace
 	fates  Fates
 	record *record
+	// router marks one that sends nothing of its own.
+	router bool
 }
 
 // hops lists the routers in the order of the world, then the nodes, sorted.
@@ -22,7 +24,7 @@ func (f *Fabric) hops() []hop {
 	var all []hop
 	for _, name := range f.order {
 		r := f.routers[name]
-		all = append(all, hop{name: name, ns: r.ns, fates: r.fates, record: &r.record})
+		all = append(all, hop{name: name, ns: r.ns, fates: r.fates, record: &r.record, router: true})
 	}
 	for _, name := range f.ruled() {
 		m := f.machines[name]
@@ -63,13 +65,25 @@ func readAll(hops []hop, read func(hop) (notes, error)) (reading, error) {
 }
 
 // condemnedSince reports whether any hop has condemned anything since an earlier reading.
-func (r reading) condemnedSince(earlier reading) bool {
-	for i := range r {
-		if len(r[i].condemned.Since(earlier[i].condemned)) > 0 {
-			return true
+func condemnedSince(hops []hop, earlier reading) (bool, error) {
+	for i, h := range hops {
+		now, err := h.readCondemned()
+		if err != nil || len(now.Since(earlier[i].condemned)) > 0 {
+			return err == nil, err
 		}
 	}
-	return false
+	return false, nil
+}
+
+// missedSince names a hop that had no room for a packet since an earlier reading: then
+// its record proves nothing. It is empty where none had.
+func (r reading) missedSince(earlier reading, hops []hop) string {
+	for i, h := range hops {
+		if r[i].missed != earlier[i].missed {
+			return h.name
+		}
+	}
+	return ""
 }
 
 // evidence is what the hops noted of a flow between two readings.
@@ -84,19 +98,4 @@ func (f *Fabric) evidence(eye lookout, hops []hop, before, after reading) verdic
 		e.Sightings = append(e.Sightings, eye.sightings(h.name, moved.passed, f.mutant)...)
 	}
 	return e
-}
-
-// missed names a hop whose record has missed something; it is empty where none has.
-func missed(hops []hop) (string, error) {
-	at := ""
-	for _, h := range hops {
-		lost, err := h.hasMissed()
-		if err != nil {
-			return "", err
-		}
-		if lost {
-			at = h.name
-		}
-	}
-	return at, nil
 }

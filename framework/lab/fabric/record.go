@@ -16,8 +16,8 @@ type record struct {
 	// rules are in force; kept is whether they are those of recording.
 	rules nft.Ruleset
 	kept  bool
-	// missed is how many packets the record had no room for when that was last read.
-	missed uint64
+	// last is the last whole reading.
+	last notes
 }
 
 const (
@@ -98,31 +98,15 @@ func (h hop) stop() error {
 	return nil
 }
 
-// notes are what a hop's record has.
-type notes struct{ passed, condemned nft.Notes }
+// notes are what a hop's record has, and how many packets it had no room for.
+type notes struct {
+	passed, condemned nft.Notes
+	missed            uint64
+}
 
 // since is what was noted after an earlier reading.
 func (n notes) since(earlier notes) notes {
 	return notes{passed: n.passed.Since(earlier.passed), condemned: n.condemned.Since(earlier.condemned)}
-}
-
-// read reads all that a hop has noted.
-func (h hop) read() (notes, error) {
-	n, err := h.readCondemned()
-	if err == nil {
-		n.passed, err = nft.Noted(h.ns, WatchTable, passedRecord().Name)
-	}
-	if err != nil {
-		return n, fmt.Errorf("read record of %s: %w", h.name, err)
-	}
-	return n, nil
-}
-
-// readCondemned reads only what the hop's rules have condemned, which is nothing most
-// of the time.
-func (h hop) readCondemned() (n notes, err error) {
-	n.condemned, err = nft.Noted(h.ns, WatchTable, condemnedRecord().Name)
-	return n, err
 }
 
 // begin is the reading before a question. A record that has become long is emptied.
@@ -136,18 +120,35 @@ func (h hop) begin() (notes, error) {
 			return n, fmt.Errorf("empty record of %s: %w", h.name, err)
 		}
 	}
-	_, err = h.hasMissed()
-	return notes{}, err
+	h.record.last = notes{missed: n.missed}
+	return h.record.last, nil
 }
 
-// hasMissed reports whether the record has missed a packet since this was asked last:
-// then it proves nothing.
-func (h hop) hasMissed() (bool, error) {
-	c, err := nft.Counter(h.ns, WatchTable, missedCounter)
-	if err != nil {
-		return false, fmt.Errorf("read record of %s: %w", h.name, err)
+// read reads all that a hop has noted. What nothing has entered since the last reading
+// has condemned nothing either, unless it is a machine, whose own packets only leave.
+func (h hop) read() (n notes, err error) {
+	last := h.record.last
+	var missed nft.Count
+	if n.passed, missed, err = nft.NotedAndCounted(h.ns, WatchTable, passedRecord().Name, missedCounter); err != nil {
+		return n, fmt.Errorf("read record of %s: %w", h.name, err)
 	}
-	moved := c.Packets != h.record.missed
-	h.record.missed = c.Packets
-	return moved, nil
+	n.missed, n.condemned = missed.Packets, last.condemned
+	moved := len(n.passed) != len(last.passed) || len(n.passed.Since(last.passed)) > 0 || n.missed != last.missed
+	if moved || !h.router {
+		if n.condemned, err = h.readCondemned(); err != nil {
+			return n, err
+		}
+	}
+	h.record.last = n
+	return n, nil
+}
+
+// readCondemned reads only what the hop's rules have condemned, which is nothing most
+// of the time.
+func (h hop) readCondemned() (nft.Notes, error) {
+	n, err := nft.Noted(h.ns, WatchTable, condemnedRecord().Name)
+	if err != nil {
+		return n, fmt.Errorf("read record of %s: %w", h.name, err)
+	}
+	return n, nil
 }

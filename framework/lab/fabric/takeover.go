@@ -14,13 +14,16 @@ import (
 // fabric then uses what fits and removes what the plan does not have; it asks
 // the kernel, since nobody remembers.
 
-// unlessThere calls create unless the interface exists.
+// unlessThere creates an interface that may exist. Most do not, so nobody looks before.
 func unlessThere(ns *netns.Namespace, name string, create func() error) error {
-	_, err := link.Find(ns, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return create()
+	err := create()
+	if !errors.Is(err, fs.ErrExist) {
+		return err
 	}
-	return err
+	if _, missing := link.Find(ns, name); missing != nil {
+		return errors.Join(err, missing) // what is taken is another name of what was to be made
+	}
+	return nil
 }
 
 // takeOver prepares a router that this process sees for the first time: its

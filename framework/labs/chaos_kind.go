@@ -38,7 +38,7 @@ type cluster struct {
 }
 
 // StormyKind prepares clusters for stages, of which each mode's first one is what its cluster is born into. The caller closes them. Nothing
-// is made before Open.
+// is made before Make or Open.
 func StormyKind(s config.Settings, stages []chaos.Stage, tell specs.Tell) *Clusters {
 	c := &Clusters{settings: s, tell: tell, byMode: map[topology.Mode]*cluster{}}
 	for _, stage := range stages {
@@ -73,8 +73,16 @@ func (c *Clusters) CanHappen(h lab.Happening) error {
 	return nil
 }
 
-// Open is a storm's opener. The clusters are made, all at once, when it is called first.
+// Open is a storm's opener. The clusters are made when it is called first, unless they are there.
 func (c *Clusters) Open(ctx context.Context) (storm.Lab, error) {
+	if err := c.Make(ctx); err != nil {
+		return nil, err
+	}
+	return &lent{clusters: c}, nil
+}
+
+// Make makes the clusters that are not there yet, all at once.
+func (c *Clusters) Make(ctx context.Context) error {
 	errs := make([]error, len(topology.Modes()))
 	var opening sync.WaitGroup
 	for i, m := range topology.Modes() {
@@ -87,10 +95,7 @@ func (c *Clusters) Open(ctx context.Context) (storm.Lab, error) {
 		}
 	}
 	opening.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	return &lent{clusters: c}, nil
+	return errors.Join(errs...)
 }
 
 // make makes a cluster that is not there yet, with all that its worlds will need.

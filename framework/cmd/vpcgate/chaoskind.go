@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/vpcgate/vpcgate/framework/chaos"
@@ -42,6 +43,9 @@ func onClusters(ctx context.Context, o *storm.Options, s config.Settings, tell s
 	d := &o.Drawing
 	d.Stages = kindStages(d.Stages, s.Modes)
 	clusters := labs.StormyKind(s, d.Stages, tell)
+	if err := clusters.Make(ctx); err != nil { // which is no time of the storm's
+		return nil, errors.Join(err, clusters.Close(context.WithoutCancel(ctx)))
+	}
 	o.Open = clusters.Open
 	d.Shortest, d.Longest, d.Quick = o.Pace.Enough(), o.Pace.Enough()+o.Pace.Spread, o.Pace.Quick
 	d.CanHost = func(w topology.World) error { return lab.CanHost(lab.Kind, w) }

@@ -178,6 +178,7 @@ func (t *Timing) durations() []namedDuration {
 		{"ProbeTimeout", &t.ProbeTimeout},
 
 		{"PingInterval", &t.PingInterval},
+		{"Reboot", &t.Reboot},
 		{"ProducePace", &t.ProducePace},
 		{"CounterPoll", &t.CounterPoll},
 		{"StatePoll", &t.StatePoll},

@@ -102,7 +102,7 @@ func Conclude(sum Summary, held soak.Soak, err error) (chaos.Result, string) {
 
 // Enter adds one schedule to a report of schedules that were gone through one by one.
 func (r *Report) Enter(stage string, effects []chaos.Effect, t chaos.Trace, faults, excused, stalled int) {
-	r.Summary.Schedules++
+	r.Schedules++
 	r.Faults += faults
 	r.Operations += t.Operations
 	r.Violations += t.Marked

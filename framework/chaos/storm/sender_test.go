@@ -58,8 +58,8 @@ func (m *mortal) Adopt(ctx context.Context, w topology.World) error {
 			return nil
 		}
 	}
-	real, _ := m.Lab.Trafficker(m.client)
-	m.present = &agent{Trafficker: real, killed: make(chan struct{})}
+	genuine, _ := m.Lab.Trafficker(m.client)
+	m.present = &agent{Trafficker: genuine, killed: make(chan struct{})}
 	return nil
 }
 

@@ -46,8 +46,9 @@ func send(t *testing.T, ns *netns.Namespace, ports ...int) (from uint16) {
 				return errors.Join(err, c.Close())
 			}
 		}
-		from = c.LocalAddr().(*net.UDPAddr).AddrPort().Port()
-		return c.Close()
+		local, err := netip.ParseAddrPort(c.LocalAddr().String())
+		from = local.Port()
+		return errors.Join(err, c.Close())
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -208,8 +209,12 @@ func TestPacket_Is(t *testing.T) {
 			}
 		}
 		for i, m := range []nft.Match{
-			{Protocol: nft.TCP}, {Source: other}, {Destination: other}, {SourcePorts: nft.Port(from + 1)},
-			{DestinationPorts: nft.Port(4002)}, {Protocol: nft.ICMP, ICMPType: nft.EchoRequest},
+			{Protocol: nft.TCP},
+			{Source: other},
+			{Destination: other},
+			{SourcePorts: nft.Port(from + 1)},
+			{DestinationPorts: nft.Port(4002)},
+			{Protocol: nft.ICMP, ICMPType: nft.EchoRequest},
 		} {
 			if p.Is(&m) {
 				t.Errorf("%d: %s is %s", i, p, m)

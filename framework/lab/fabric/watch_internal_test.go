@@ -94,7 +94,8 @@ func TestLookout_fates(t *testing.T) {
 	l := b.look()
 	got := l.fates("vpc", rules, condemned, nil)
 	want := []verdict.RuleCount{
-		{Hop: "vpc", Rule: "first", Way: verdict.Reply, Packets: 8}, {Hop: "vpc", Rule: "second", Way: verdict.Request, Packets: 3},
+		{Hop: "vpc", Rule: "first", Way: verdict.Reply, Packets: 8},
+		{Hop: "vpc", Rule: "second", Way: verdict.Request, Packets: 3},
 		{Hop: "vpc", Rule: "third", Way: verdict.Reply, Packets: 4},
 	}
 	if !reflect.DeepEqual(got, want) {

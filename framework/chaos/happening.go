@@ -76,6 +76,8 @@ func Bears(h lab.Happening, w topology.World, f topology.Flow, way verdict.Obser
 		}
 	case MTULowered:
 		switch {
+		case f.Use != "" && (crosses(w, f, way, h.On) || mayReach(w, f, h.On)):
+			return Loose // how much a service says at once is its own affair
 		case f.Bytes < FullPacket:
 		case crosses(w, f, way, h.On):
 			return Silenced

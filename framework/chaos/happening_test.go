@@ -37,6 +37,7 @@ func TestBears(t *testing.T) {
 		{"packets are lost elsewhere", routed, lab.Happening{Kind: lab.PacketsLost, On: "node-2"}, fromPod, chaos.Clear},
 		{"small packets fit", routed, lab.Happening{Kind: lab.MTULowered, On: "ecs-25"}, fromPod, chaos.Clear},
 		{"full packets do not", routed, lab.Happening{Kind: lab.MTULowered, On: "ecs-25"}, large, chaos.Silenced},
+		{"what a service says may fill one", routed, lab.Happening{Kind: lab.MTULowered, On: "ecs-25"}, topology.OverRedis("ecs-25", "cache"), chaos.Loose},
 		{"full packets pass elsewhere", routed, lab.Happening{Kind: lab.MTULowered, On: "ecs-p2"}, large, chaos.Clear},
 		{"the overlay carries pods", tunnel, lab.Happening{Kind: lab.OverlayDropped, On: "node-1"}, acrossNodes, chaos.Silenced},
 		{"the overlay carries no masqueraded flow", tunnel, lab.Happening{Kind: lab.OverlayDropped, On: "node-1"}, fromPod, chaos.Clear},

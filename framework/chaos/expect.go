@@ -19,6 +19,8 @@ type oracle struct {
 
 	predicted map[asked]expectation
 	survived  map[passage]bool
+	// made are the moments in one of which the standing connection of a flow was made.
+	made map[int][]int
 }
 
 // expectation is what a flow meets while something is the matter with the platform.
@@ -60,25 +62,59 @@ func hopsOf(w topology.World, f topology.Flow, way verdict.Observation) []string
 type asked struct {
 	moment, flow int
 	live         bool
+	// made is the moment whose translation a connection keeps; that of moment where it makes no difference.
+	made int
 }
 
 type passage struct{ moment, flow int }
 
 func newOracle(o lab.Oracle, t Timeline, flows []topology.Flow) *oracle {
-	return &oracle{Oracle: o, moments: t.Moments, flows: flows, predicted: map[asked]expectation{}, survived: map[passage]bool{}}
+	return &oracle{Oracle: o, moments: t.Moments, flows: flows, predicted: map[asked]expectation{}, survived: map[passage]bool{}, made: map[int][]int{}}
 }
 
 // expected is what a packet of the flow meets in a moment: as the first of its own, or as one of a connection that stands.
 func (o *oracle) expected(moment, flow int, live bool) expectation {
-	key := asked{moment, flow, live}
+	return o.expectedAs(asked{moment: moment, flow: flow, live: live, made: moment}, o.moments[moment].World)
+}
+
+func (o *oracle) expectedAs(key asked, w topology.World) expectation {
 	e, known := o.predicted[key]
 	if !known {
-		f := o.flows[flow]
-		f.Live = live
-		e = expect(o.Oracle, o.moments[moment].World, o.moments[moment].Happenings, f)
+		f := o.flows[key.flow]
+		f.Live = key.live
+		e = expect(o.Oracle, w, o.moments[key.moment].Happenings, f)
 		o.predicted[key] = e
 	}
 	return e
+}
+
+// standing lists what a packet of a connection that every hop knows may meet in a moment. It keeps the translation with which it was
+// made: its node knows it as a whole.
+func (o *oracle) standing(moment, flow int) []verdict.Verdict {
+	var all []verdict.Verdict
+	for _, made := range o.made[flow] {
+		w, as := asMade(o.moments[moment].World, o.moments[made].World, o.flows[flow].From)
+		if !as {
+			made = moment
+		}
+		if v := o.expectedAs(asked{moment: moment, flow: flow, live: true, made: made}, w).Verdict; !slices.Contains(all, v) {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// asMade is a world in which a client's cluster translates as it did in another one; false where that is no other.
+func asMade(w, made topology.World, client string) (topology.World, bool) {
+	from, _ := w.Endpoint(client)
+	was, _ := made.Endpoint(client)
+	if from.Cluster == nil || was.Cluster == nil || slices.Equal(from.Cluster.NonMasqueradeCIDRs, was.Cluster.NonMasqueradeCIDRs) {
+		return w, false
+	}
+	w = w.Clone()
+	from, _ = w.Endpoint(client)
+	from.Cluster.NonMasqueradeCIDRs = was.Cluster.NonMasqueradeCIDRs
+	return w, true
 }
 
 // verdict is what the expectation is of a flow that is not loose.

@@ -218,7 +218,7 @@ func (j *judge) flow(flow int, ops []Operation) {
 		first, last := j.timeline.during(op.Sent, op.Ended, j.terms.Grace)
 		if j.oracle.absent(first, last, flow) {
 			if op.Opens {
-				s = stream{first: first, last: last, answered: op.Ended, stands: op.Outcome == Answered}
+				s = j.opened(op, first, last)
 			}
 			continue
 		}
@@ -233,7 +233,7 @@ func (j *judge) flow(flow int, ops []Operation) {
 		} else {
 			j.first(op, first, last)
 			if op.Opens {
-				s = stream{first: first, last: last, answered: op.Ended, stands: op.Outcome == Answered}
+				s = j.opened(op, first, last)
 			}
 		}
 		if first == last && excused == j.Stalled {

@@ -15,6 +15,15 @@ type stream struct {
 	answered    time.Duration
 }
 
+// opened is a connection that was made, or not, in one of these moments.
+func (j *judge) opened(op Operation, first, last int) stream {
+	j.oracle.made[op.Flow] = nil
+	for m := first; m <= last; m++ {
+		j.oracle.made[op.Flow] = append(j.oracle.made[op.Flow], m)
+	}
+	return stream{first: first, last: last, answered: op.Ended, stands: op.Outcome == Answered}
+}
+
 // exchange judges one use of a connection that was made before.
 //
 // A connection is known to every hop from its last answer on until a change forgets it. Then its next packet meets the rules as
@@ -31,7 +40,7 @@ func (j *judge) exchange(s *stream, op Operation, first, last int) {
 	}
 	var met []verdict.Verdict
 	if first <= s.first {
-		met = append(met, j.oracle.verdict(s.first, op.Flow, true))
+		met = append(met, j.oracle.standing(s.first, op.Flow)...)
 	}
 	known, forgotten, since := true, -1, -1
 	for m := s.first; m <= min(s.last, first-1); m++ {
@@ -65,12 +74,12 @@ func (j *judge) exchange(s *stream, op Operation, first, last int) {
 
 // meets lists what a packet of a connection may meet in a moment.
 func (j *judge) meets(flow, moment int, known bool, forgotten int) []verdict.Verdict {
-	fresh, standing := j.oracle.verdict(moment, flow, false), j.oracle.verdict(moment, flow, true)
+	fresh, standing := j.oracle.fresh(moment, flow), j.oracle.standing(moment, flow)
 	switch {
 	case known:
-		return []verdict.Verdict{standing}
+		return standing
 	case moment > forgotten, !fresh.Positive() && !j.forgot(moment, fresh.Hop):
-		return []verdict.Verdict{fresh, standing}
+		return append([]verdict.Verdict{fresh}, standing...)
 	default:
 		return []verdict.Verdict{fresh}
 	}

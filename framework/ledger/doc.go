@@ -10,7 +10,8 @@
 //   - what carries another run's id, and containers that carry none, are others';
 //   - the container engine's are its links (docker0, br-…, veth… and whatever is a
 //     port of one), what hangs on them, tables with its chains, and, when it was
-//     started or stopped meanwhile, the forwarding and bridging that it turns on;
+//     started or stopped meanwhile, the forwarding and bridging that it turns on, and
+//     what the kernel does with them;
 //   - the kubelet's are the kernel's own parameters that it sets from inside a node,
 //     and that belong to the whole machine;
 //   - the kernel's are parameters that there were not before, or are not any more:

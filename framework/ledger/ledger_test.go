@@ -49,6 +49,11 @@ func TestCompare_tellsWhoseAChangeIs(t *testing.T) {
 		{"a table of somebody", none, with(ledger.Tables, ledger.Entry{Name: "inet watch", State: "0a1b"}), ledger.Machine, true},
 		{"a table of the engine's", none, with(ledger.Tables, ledger.Entry{Name: "ip nat", Owner: ledger.Engine}), ledger.Engine, false},
 		{"forwarding, with the engine", still, changed(none, "1"), ledger.Engine, false},
+		{"what the kernel turns off with forwarding", redirecting("1", ledger.EngineStill), redirecting("0", ledger.EngineRuns), ledger.Engine, false},
+		{"the same without an engine", redirecting("1", ledger.EngineRuns), redirecting("0", ledger.EngineRuns), ledger.Machine, true},
+		{"a router's address, with the engine", still, with(ledger.Routes, ledger.Entry{Name: "fd00::/128 table 255 dev eth0 metric 0 type 4"}), ledger.Engine, false},
+		{"a router's address, without it", none, with(ledger.Routes, ledger.Entry{Name: "fd00::/128 table 255 dev eth0 metric 0 type 4"}), ledger.Machine, true},
+		{"another route, with the engine", still, with(ledger.Routes, ledger.Entry{Name: "10.0.0.0/16 table 254 dev eth0 metric 0 type 1"}), ledger.Machine, true},
 		{"forwarding, without it", none, changed(none, "1"), ledger.Machine, true},
 		{"what a kubelet sets", none, with(ledger.Sysctls, ledger.Entry{Name: "vm.overcommit_memory", State: "1"}), ledger.Kubelet, false},
 		{"what a module brings", none, with(ledger.Sysctls, ledger.Entry{Name: "net.netfilter.nf_conntrack_acct", State: "0"}), ledger.Kernel, false},
@@ -62,6 +67,11 @@ func TestCompare_tellsWhoseAChangeIs(t *testing.T) {
 			t.Errorf("%s: got %v, want an error: %t", row.name, err, row.wrong)
 		}
 	}
+}
+
+// redirecting is a machine that accepts redirects, or does not.
+func redirecting(state string, e ledger.EngineState) ledger.Snapshot {
+	return with(ledger.Sysctls, ledger.Entry{Name: "net.ipv4.conf.all.accept_redirects", State: state}, func(s *ledger.Snapshot) { s.Engine = e })
 }
 
 // changed is a machine with another value of its parameter.

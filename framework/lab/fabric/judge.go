@@ -89,9 +89,10 @@ func judge(q asked, a probe.Answer, e verdict.Evidence) verdict.Verdict {
 		if a.Received > 0 {
 			return verdict.Inconclusive("%d of %d packets were answered before the wait was ended", a.Received, a.Sent)
 		}
-		if q.flow.Bytes > 0 && a.Server != "" && len(e.Rules) == 1 {
-			// Connected and greeted, but what was sent then never came back.
-			if v := judgeAnswer(q, a, e); v.Kind == verdict.KindMisdelivered {
+		if q.flow.Bytes > 0 && len(e.Rules) == 1 && (a.Server != "" || a.Outcome == probe.Canceled && e.Rules[0].Way == verdict.Request && repliesSeen(e)) {
+			// Connected and greeted, but what was sent then never came back. The agent of a busy machine may be asked to stop before it
+			// can say by whom it was greeted; that it was shows in what it sent after a reply.
+			if v := judgeAnswer(q, a, e); a.Server != "" && v.Kind == verdict.KindMisdelivered {
 				return v
 			}
 			return verdict.Stalled(e.Rules[0].Hop, e.Rules[0].Rule)
@@ -343,4 +344,9 @@ func ruleList(rules []verdict.RuleCount) string {
 		parts[i] = fmt.Sprintf("%s at %s +%d", r.Rule, r.Hop, r.Packets)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// repliesSeen reports whether replies came back on the way to the client.
+func repliesSeen(e verdict.Evidence) bool {
+	return slices.ContainsFunc(e.Sightings, func(s verdict.Sighting) bool { return s.Way == verdict.Reply })
 }

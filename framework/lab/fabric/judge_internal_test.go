@@ -106,6 +106,16 @@ func TestJudge_of_a_bulk_flow(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
 		}
 	}
+	// A busy agent that is told to stop may not come to say that it was greeted: then the replies do.
+	replies := []verdict.Sighting{{Hop: "vpc-demo", Way: verdict.Reply, Point: verdict.Left, Packets: 4}}
+	for outcome, want := range map[probe.Outcome]verdict.Verdict{probe.Canceled: stalled, probe.Timeout: verdict.Dropped("node-1", rule[0].Rule)} {
+		if got := judge(q, probe.Answer{Outcome: outcome}, verdict.Evidence{Rules: rule, Sightings: replies}); got.Identity() != want.Identity() {
+			t.Errorf("%s with replies: got %s, want %s", outcome, got, want)
+		}
+	}
+	if got := judge(q, probe.Answer{Outcome: probe.Canceled}, verdict.Evidence{Rules: rule}); got.Kind != verdict.KindDropped {
+		t.Errorf("stopped, and nothing came back: got %s", got)
+	}
 }
 
 // A reply that was dropped while the request was dropped too is of a question

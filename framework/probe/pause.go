@@ -6,13 +6,18 @@ import "sync"
 type gate struct {
 	mu   sync.Mutex
 	shut chan struct{}
+	// held counts the answers that came to it since it was shut.
+	held int
 }
 
 // pass returns once the gate is open, or the service is done.
 func (g *gate) pass(done <-chan struct{}) {
-	for {
+	for first := true; ; first = false {
 		g.mu.Lock()
 		shut := g.shut
+		if shut != nil && first {
+			g.held++
+		}
 		g.mu.Unlock()
 		if shut == nil {
 			return
@@ -30,7 +35,7 @@ func (g *gate) set(shut bool) {
 	defer g.mu.Unlock()
 	switch {
 	case shut && g.shut == nil:
-		g.shut = make(chan struct{})
+		g.shut, g.held = make(chan struct{}), 0
 	case !shut && g.shut != nil:
 		close(g.shut)
 		g.shut = nil
@@ -43,6 +48,17 @@ func (l *Local) Pause() { l.server.gate.set(true) }
 
 // Resume goes on answering.
 func (l *Local) Resume() { l.server.gate.set(false) }
+
+// Held counts the answers that wait for Resume, or did when their service ended.
+func (l *Local) Held() int {
+	g := &l.server.gate
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.shut == nil {
+		return 0
+	}
+	return g.held
+}
 
 // Disconnect cuts all connections that clients have made to the agent, as a machine does that is switched off, and returns how many there
 // were. Its listeners stay.

@@ -22,6 +22,9 @@ func TestLocal_Pause(t *testing.T) {
 			t.Errorf("%s, paused: %s", p, a.Outcome)
 		}
 	}
+	if n := server.Held(); n != 2 {
+		t.Errorf("%d answers are held, want 2", n)
+	}
 	server.Resume()
 	for p, port := range map[probe.Protocol]uint16{probe.TCP: 80, probe.UDP: 53} {
 		if a := ask(p, port); a.Outcome != probe.Answered {

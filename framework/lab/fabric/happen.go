@@ -3,6 +3,7 @@ package fabric
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -150,7 +151,13 @@ func (o *happening) begin() error {
 	if err != nil {
 		return err
 	}
-	return r.happen(append(slices.Clone(r.happenings), o))
+	if err := r.happen(append(slices.Clone(r.happenings), o)); err != nil {
+		if o.queues() {
+			err = errors.Join(err, link.Widen(r.ns, o.port))
+		}
+		return err
+	}
+	return nil
 }
 
 // queues reports whether it needs the link's queue.

@@ -120,7 +120,12 @@ func (s *spoilt) begin(ctx context.Context) (err error) {
 	return err
 }
 
-func (s *spoilt) active(ctx context.Context) (string, error) { return s.Active(ctx) }
+func (s *spoilt) active(ctx context.Context) (string, error) {
+	if s.Ongoing == nil { // it is looked at before it is healed, also when it could not begin
+		return "", nil
+	}
+	return s.Active(ctx)
+}
 
 func (s *spoilt) heal(ctx context.Context) (string, error) {
 	if s.Ongoing == nil {

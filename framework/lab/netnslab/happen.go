@@ -51,8 +51,9 @@ func (l *Lab) Happen(ctx context.Context, h lab.Happening) (lab.Ongoing, error) 
 			return nil, err
 		}
 		slept := poll.Sleep(ctx, l.options.Timing.Reboot)
-		proof, err := o.Heal(context.WithoutCancel(ctx))
-		return fabric.Passed(proof), errors.Join(slept, err)
+		seen, looked := o.Active(ctx) // what was lost meanwhile is the proof that it was away
+		_, err = o.Heal(context.WithoutCancel(ctx))
+		return fabric.Passed(seen), errors.Join(slept, looked, err)
 	default:
 		return l.fabric.Happen(ctx, h)
 	}
@@ -92,7 +93,14 @@ func (p *paused) Active(context.Context) (string, error) {
 	if p.over {
 		return "", nil
 	}
-	return fmt.Sprintf("%s: the servers of %d agents are held", p.On, len(p.agents)), nil
+	held := 0
+	for _, a := range p.agents {
+		held += a.Held()
+	}
+	if held == 0 {
+		return "", nil
+	}
+	return fmt.Sprintf("%s: %d answers of %d agents are held", p.On, held, len(p.agents)), nil
 }
 
 // Heal implements lab.Ongoing.

@@ -79,6 +79,13 @@ func (l *Lab) adopt(ctx context.Context, w topology.World) error {
 	if err := l.fabric.Adopt(ctx, planned, l.site(w)); err != nil {
 		return err
 	}
+	// Both before anything is scheduled anew, which then goes where it shall.
+	if err := l.syncCordons(ctx, c); err != nil {
+		return err
+	}
+	if err := l.makeRoom(ctx, c); err != nil {
+		return err
+	}
 	var realised topology.World
 	err = concurrently(ctx,
 		func(ctx context.Context) error { return l.removeSurplus(ctx, wanted) },
@@ -92,12 +99,6 @@ func (l *Lab) adopt(ctx context.Context, w topology.World) error {
 			return nil
 		},
 		func(ctx context.Context) (err error) {
-			if err := l.syncCordons(ctx, c); err != nil {
-				return err
-			}
-			if err := l.makeRoom(ctx, c); err != nil {
-				return err
-			}
 			realised, err = l.syncPods(ctx, w)
 			return err
 		})

@@ -82,16 +82,42 @@ func (l *Lab) syncDNS(ctx context.Context, w topology.World) error {
 }
 
 // makeRoom moves the DNS off a node whose addresses are all for the world's pods,
-// before those start.
+// and waits until it has given its own back, before those start and before the
+// DNS could be made anew there for another reason.
 func (l *Lab) makeRoom(ctx context.Context, c topology.Cluster) error {
-	if !slices.ContainsFunc(c.Nodes, func(n topology.Node) bool { return crowded(c, n.Name) }) || !crowded(c, l.dnsNode(ctx)) {
+	is := ""
+	if n := l.nodeOf(l.dns.node); l.dnsKnown && n != nil {
+		is = n.name
+	}
+	room := roomForDNS(c, is)
+	if room == "" {
 		return nil
 	}
-	room := roomiest(c)
-	if c.DNS != nil {
-		room = c.DNS.Node
+	former, err := l.dnsPods(ctx)
+	if err != nil {
+		return err
 	}
-	return l.changeDNS(ctx, dnsPlan{node: l.kubeName(room), corefile: l.dns.corefile})
+	if err := l.changeDNS(ctx, dnsPlan{node: l.kubeName(room), corefile: l.dns.corefile}); err != nil {
+		return err
+	}
+	former = slices.DeleteFunc(former, func(p corev1.Pod) bool { return p.Spec.NodeName == l.kubeName(room) })
+	return l.awaitReleased(ctx, former)
+}
+
+// roomForDNS is the node that the DNS has to be bound to: none when it is bound
+// already to one that has room, or no node needs its addresses. Where its pod is
+// just now says nothing: an unbound one may be made anew anywhere.
+func roomForDNS(c topology.Cluster, bound string) string {
+	if !slices.ContainsFunc(c.Nodes, func(n topology.Node) bool { return crowded(c, n.Name) }) {
+		return ""
+	}
+	if bound != "" && !crowded(c, bound) {
+		return ""
+	}
+	if c.DNS != nil {
+		return c.DNS.Node
+	}
+	return roomiest(c)
 }
 
 func (l *Lab) changeDNS(ctx context.Context, want dnsPlan) error {
@@ -104,21 +130,6 @@ func (l *Lab) changeDNS(ctx context.Context, want dnsPlan) error {
 	}
 	l.dns, l.dnsKnown = want, true
 	return nil
-}
-
-// dnsNode is the world's name of the node that the DNS runs on, empty where that
-// is not known.
-func (l *Lab) dnsNode(ctx context.Context) string {
-	node := l.dns.node
-	if node == "" || !l.dnsKnown {
-		if pods, err := l.dnsPods(ctx); err == nil && len(pods) > 0 {
-			node = pods[0].Spec.NodeName
-		}
-	}
-	if n := l.nodeOf(node); n != nil {
-		return n.name
-	}
-	return ""
 }
 
 // crowded reports whether a node needs every address of its first block for the

@@ -106,3 +106,25 @@ func TestCrowded(t *testing.T) {
 		t.Errorf("node-1 has %d pods in %d addresses; the roomiest is %s", ownPods(c, "node-1"), usableOf(worlds.SmallNode1Block), roomiest(c))
 	}
 }
+
+// The DNS is bound away from a crowded node wherever its pod may be just now, and
+// left alone when it is bound already or nothing is crowded.
+func TestRoomForDNS(t *testing.T) {
+	t.Parallel()
+	crowd := worlds.SmallBlocks(topology.Tunnel).Clusters[0]
+	named := worlds.NamedVPC(topology.Tunnel).Clusters[0]
+	for _, c := range []struct {
+		name, bound, want string
+		cluster           topology.Cluster
+	}{
+		{name: "bound nowhere", cluster: crowd, want: "node-2"},
+		{name: "bound to the crowded node", cluster: crowd, bound: "node-1", want: "node-2"},
+		{name: "bound to the other node", cluster: crowd, bound: "node-2"},
+		{name: "no node crowded", cluster: named, bound: "node-1"},
+		{name: "no node crowded, bound nowhere", cluster: named},
+	} {
+		if got := roomForDNS(c.cluster, c.bound); got != c.want {
+			t.Errorf("%s: moved to %q, want %q", c.name, got, c.want)
+		}
+	}
+}

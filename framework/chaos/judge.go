@@ -180,8 +180,9 @@ type judge struct {
 	timeline Timeline
 	terms    Terms
 	oracle   *oracle
-	// seen are the moments in which a flow was judged while their world alone was in force.
-	seen []map[int]bool
+	// seen are, by flow, the moments in which it was judged while their world alone was in force; touched those in which an
+	// operation of it was under way, judged together with others.
+	seen, touched []map[int]bool
 	// late counts the operations that broke the budget of a moment.
 	late map[int]int
 }
@@ -212,7 +213,7 @@ func (j *judge) violated(i Invariant, op Operation, format string, args ...any) 
 
 // flow judges the operations of one flow, in the order in which they were sent.
 func (j *judge) flow(flow int, ops []Operation) {
-	seen := map[int]bool{}
+	seen, touched := map[int]bool{}, map[int]bool{}
 	var s stream
 	for _, op := range ops {
 		first, last := j.timeline.during(op.Sent, op.Ended, j.terms.Grace)
@@ -236,14 +237,20 @@ func (j *judge) flow(flow int, ops []Operation) {
 				s = j.opened(op, first, last)
 			}
 		}
-		if first == last && excused == j.Stalled {
+		if excused < j.Stalled {
+			continue
+		}
+		for m := first; m <= last; m++ {
+			touched[m] = true
+		}
+		if first == last {
 			seen[first] = true
 		}
 	}
 	for len(j.seen) <= flow {
-		j.seen = append(j.seen, nil)
+		j.seen, j.touched = append(j.seen, nil), append(j.touched, nil)
 	}
-	j.seen[flow] = seen
+	j.seen[flow], j.touched[flow] = seen, touched
 }
 
 // first judges an operation that is the first of its own connection.
@@ -336,35 +343,6 @@ func (j *judge) recovering(flow, moment int) (since int, ok bool) {
 		}
 	}
 	return 0, false
-}
-
-// completeness says what was not judged.
-func (j *judge) completeness() {
-	if j.Operations == 0 {
-		j.unknown("no operation was judged")
-	}
-	if j.history.Forgotten > 0 {
-		j.unknown("%d operations did not fit into the history", j.history.Forgotten)
-	}
-	for m := range j.timeline.Moments {
-		s := j.timeline.steady(m, j.terms.Grace)
-		for flow, f := range j.history.Flows {
-			enough := j.terms.Enough
-			if f.Live {
-				enough = j.terms.EnoughLive
-			}
-			if s.To-s.From >= enough && !j.seen[flow][m] && !j.oracle.absent(m, m, flow) {
-				j.unknown("%s was not judged in the %s after %s", f, (s.To - s.From).Round(time.Millisecond), orBeginning(j.timeline.Moments[m].Step))
-			}
-		}
-	}
-}
-
-func orBeginning(step string) string {
-	if step == "" {
-		return "the beginning"
-	}
-	return step
 }
 
 func all[T any](of []T, is func(T) bool) bool {

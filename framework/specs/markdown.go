@@ -36,7 +36,7 @@ func Markdown(catalogue []scenario.Scenario, documentation record.Documentation)
 // labLetters are the first letters of the labs that show the scenario.
 func labLetters(s scenario.Scenario) string {
 	var letters []string
-	for _, l := range PlacedLabs(s) {
+	for _, l := range (Suite{}).PlacedLabs(s) {
 		letters = append(letters, string(l)[:1])
 	}
 	return strings.Join(letters, " ")

@@ -38,24 +38,11 @@ func Placed(s scenario.Scenario, m topology.Mode, l lab.Name) error {
 	return nil
 }
 
-// PlacedLabs lists the labs on which a scenario has a result in some mode.
-func PlacedLabs(s scenario.Scenario) []lab.Name {
+// PlacedLabs lists the labs on which a scenario of the suite has a result in some mode.
+func (s Suite) PlacedLabs(c scenario.Scenario) []lab.Name {
 	return slices.DeleteFunc(lab.Names(), func(l lab.Name) bool {
-		return !slices.ContainsFunc(s.Modes(), func(m topology.Mode) bool { return Placed(s, m, l) == nil })
+		return !slices.ContainsFunc(c.Modes(), func(m topology.Mode) bool { return s.placed(c, m, l) == nil })
 	})
-}
-
-// Selected lists the texts of the specs that the settings select.
-func Selected(catalogue []scenario.Scenario, s config.Settings) ([]string, error) {
-	placed, _, err := split(catalogue, s, Placed)
-	return placed, err
-}
-
-// Unplaced lists what the settings select and no lab of this kind can show, with
-// the reason, as results that did not run. They make no run partial.
-func Unplaced(catalogue []scenario.Scenario, s config.Settings) ([]record.Result, error) {
-	_, unplaced, err := split(catalogue, s, Placed)
-	return unplaced, err
 }
 
 // placing reports whether a scenario has a result in a mode on a lab.

@@ -100,6 +100,13 @@ func (s Suite) Selected(settings config.Settings) ([]string, error) {
 	return texts, err
 }
 
+// Unplaced lists what the settings select and no lab of this kind can show, with
+// the reason, as results that did not run. They make no run partial.
+func (s Suite) Unplaced(settings config.Settings) ([]record.Result, error) {
+	_, unplaced, err := split(s.Catalogue, settings, s.placed)
+	return unplaced, err
+}
+
 // session is a suite under way in one process.
 type session struct {
 	suite    Suite

@@ -104,7 +104,7 @@ func (m matrix) catalogue() []scenario.Scenario {
 	paper := m.settings
 	paper.Labs, paper.Modes = []lab.Name{lab.Paper}, topology.Modes()
 	return slices.DeleteFunc(scenarios.Catalogue(), func(s scenario.Scenario) bool {
-		texts, err := specs.Selected([]scenario.Scenario{s}, paper)
+		texts, err := specs.Suite{Catalogue: []scenario.Scenario{s}}.Selected(paper)
 		return err != nil || len(texts) == 0
 	})
 }

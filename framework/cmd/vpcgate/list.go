@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,6 @@ import (
 	"github.com/vpcgate/vpcgate/framework/scenario"
 	"github.com/vpcgate/vpcgate/framework/specs"
 	"github.com/vpcgate/vpcgate/framework/topology"
-	"github.com/vpcgate/vpcgate/suites/scenarios"
 )
 
 func listCommand() *cobra.Command {
@@ -26,7 +26,8 @@ func listCommand() *cobra.Command {
 		Use: "list", Short: "list the scenarios that the settings select", Args: cobra.NoArgs,
 		Long: "list shows what the settings select, one spec a line. With -o json it shows the catalogue as an array, with\n" +
 			"-o markdown as suites/README.md holds it. With --not-run it says why what was selected did not run: in the\n" +
-			"newest report, or, before there is one, what no lab can show, and what is not testable here at all.",
+			"newest report, or, before there is one, what no lab can show, and what is not testable here at all.\n" +
+			"With --suite chaos it does so for the specs of chaos, which have no page in suites/README.md.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			settings, _, err := load(c)
 			if err != nil {
@@ -40,14 +41,21 @@ func listCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			texts, err := specs.Selected(scenarios.Catalogue(), settings)
+			of, err := suiteOf(c)
+			if err != nil {
+				return err
+			}
+			if output == "markdown" && of.Name != conformanceSuite {
+				return fmt.Errorf("list suite %s: only the %s suite has a page in markdown", of.Name, conformanceSuite)
+			}
+			texts, err := of.Selected(settings)
 			if err != nil {
 				return err
 			}
 			if len(texts) == 0 && !notRun {
-				return specs.NothingSelected(scenarios.Catalogue(), settings.Focus)
+				return specs.NothingSelected(of.Catalogue, settings.Focus)
 			}
-			l := listing{settings: settings, out: c.OutOrStdout()}
+			l := listing{suite: of, settings: settings, out: c.OutOrStdout()}
 			switch {
 			case notRun:
 				return l.notRun(output)
@@ -58,7 +66,7 @@ func listCommand() *cobra.Command {
 				if err != nil {
 					return failed(err)
 				}
-				_, err = io.WriteString(l.out, specs.Markdown(scenarios.Catalogue(), documentation))
+				_, err = io.WriteString(l.out, specs.Markdown(of.Catalogue, documentation))
 				return failed(err)
 			default:
 				return failed(l.lines(texts))
@@ -67,12 +75,14 @@ func listCommand() *cobra.Command {
 	}
 	addSettingFlags(c)
 	addOutputFlag(c, "text", "json", "markdown")
+	addSuiteFlag(c)
 	c.Flags().Bool("not-run", false, "say why what was selected did not run")
 	return c
 }
 
-// listing prints the catalogue, or parts of it.
+// listing prints a suite's catalogue, or parts of it.
 type listing struct {
+	suite    suite
 	settings config.Settings
 	out      io.Writer
 }
@@ -86,20 +96,21 @@ type listed struct {
 	Tier   scenario.Tier   `json:"tier"`
 	Modes  []topology.Mode `json:"modes"`
 	Labs   []lab.Name      `json:"labs"`
-	Claim  string          `json:"claim"`
+	Claim  string          `json:"claim,omitempty"`
 }
 
 // json prints the scenarios that the focus selects in any mode on any lab asked for.
 func (l listing) json() error {
 	all := []listed{}
-	for _, s := range scenarios.Catalogue() {
-		one := []scenario.Scenario{s}
-		if texts, err := specs.Selected(one, l.settings); err != nil || len(texts) == 0 {
+	for _, s := range l.suite.Catalogue {
+		one := l.suite.Suite
+		one.Catalogue = []scenario.Scenario{s}
+		if texts, err := one.Selected(l.settings); err != nil || len(texts) == 0 {
 			continue
 		}
 		all = append(all, listed{
 			ID: s.ID, Title: s.Title, Family: s.Family(), Origin: s.Origin, Tier: s.Tier,
-			Modes: s.Modes(), Labs: specs.PlacedLabs(s), Claim: s.Claim,
+			Modes: s.Modes(), Labs: l.suite.PlacedLabs(s), Claim: s.Claim,
 		})
 	}
 	return encodeJSON(l.out, all)
@@ -131,14 +142,15 @@ type absent struct {
 // notRun prints what has no verdict: of the newest report, and else what cannot
 // have one; then what is not testable here.
 func (l listing) notRun(output string) error {
-	results, err := specs.Unplaced(scenarios.Catalogue(), l.settings)
+	results, err := l.suite.Unplaced(l.settings)
 	if err != nil {
 		return err
 	}
 	report, err := record.Read(filepath.Join(l.settings.ArtifactRoot, record.Latest, record.ReportFile))
 	switch {
-	case err == nil:
+	case err == nil && slices.ContainsFunc(report.Results, func(r record.Result) bool { return l.suite.has(r.Scenario) }):
 		results = report.Results
+	case err == nil: // it is another suite's
 	case !errors.Is(err, fs.ErrNotExist):
 		return failed(err)
 	}
@@ -148,6 +160,9 @@ func (l listing) notRun(output string) error {
 			all = append(all, absent{Name: r.Name(), Title: r.Title, Reason: r.Reason})
 		}
 	}
+	if l.suite.Name != conformanceSuite {
+		return l.absent(all, output)
+	}
 	untestable, err := claims.LoadNotTestable()
 	if err != nil {
 		return failed(err)
@@ -155,6 +170,10 @@ func (l listing) notRun(output string) error {
 	for _, u := range untestable {
 		all = append(all, absent{Name: u.ID, Title: u.Claim, Reason: "not testable here: " + u.Reason})
 	}
+	return l.absent(all, output)
+}
+
+func (l listing) absent(all []absent, output string) error {
 	if output == "json" {
 		return failed(encodeJSON(l.out, all))
 	}

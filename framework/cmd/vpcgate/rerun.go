@@ -17,9 +17,13 @@ import (
 // errNothingFailed is a rerun of failures where there are none.
 var errNothingFailed = errors.New("nothing failed in it")
 
+// errOtherSuite is a rerun of what is not of the suite that was asked for.
+var errOtherSuite = errors.New("name its own with --suite")
+
 // onlyFailed narrows the settings to what failed, or did not finish, in the
-// newest report: its labs, its modes, its scenarios.
-func onlyFailed(s config.Settings) (config.Settings, error) {
+// newest report, which has to be one of the suite: its labs, its modes, its
+// scenarios.
+func onlyFailed(s config.Settings, of suite) (config.Settings, error) {
 	path := filepath.Join(s.ArtifactRoot, record.Latest, record.ReportFile)
 	report, err := record.Read(path)
 	if err != nil {
@@ -31,6 +35,9 @@ func onlyFailed(s config.Settings) (config.Settings, error) {
 	for _, r := range report.Results {
 		if r.Outcome != record.Failure || r.Scenario == record.RunItself {
 			continue
+		}
+		if !of.has(r.Scenario) {
+			return s, fmt.Errorf("rerun failed: %s: %s is not of suite %s: %w", path, r.Scenario, of.Name, errOtherSuite)
 		}
 		names = append(names, regexp.QuoteMeta(r.Name()))
 		labs, modes = append(labs, r.Lab), append(modes, r.Mode)

@@ -66,11 +66,11 @@ func runCommand() *cobra.Command {
 				return err
 			}
 			if again {
-				if g.settings, err = onlyFailed(settings); err != nil {
+				if g.settings, err = onlyFailed(settings, g.suite); err != nil {
 					return err
 				}
 			}
-			if err := specs.CheckFilter(filter, g.suite.catalogue); err != nil {
+			if err := specs.CheckFilter(filter, g.suite.Catalogue); err != nil {
 				return err
 			}
 			g.filter = filter
@@ -114,12 +114,12 @@ type gate struct {
 // run writes a report first, so that a run that dies has one, then has ginkgo
 // compile and run the suite, and exits by the report that the suite wrote.
 func (g gate) run(ctx context.Context) error {
-	texts, err := g.suite.selected(g.settings)
+	texts, err := g.suite.Selected(g.settings)
 	if err != nil {
 		return err
 	}
 	if len(texts) == 0 {
-		return specs.NothingSelected(g.suite.catalogue, g.settings.Focus)
+		return specs.NothingSelected(g.suite.Catalogue, g.settings.Focus)
 	}
 	started := time.Now()
 	if err := g.leaveUnfinished(ctx, started); err != nil {

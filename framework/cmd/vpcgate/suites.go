@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -21,13 +22,15 @@ const (
 
 func suiteNames() []string { return []string{conformanceSuite, chaosSuite} }
 
-// suite is what ginkgo compiles and runs.
+// suite is what ginkgo compiles, in its folder, and runs.
 type suite struct {
-	name      string
-	folder    string
-	catalogue []scenario.Scenario
-	// selected lists the texts of the specs that settings select.
-	selected func(s config.Settings) ([]string, error)
+	specs.Suite
+	folder string
+}
+
+// has reports whether a scenario is of the suite.
+func (s suite) has(id string) bool {
+	return slices.ContainsFunc(s.Catalogue, func(c scenario.Scenario) bool { return c.ID == id })
 }
 
 func addSuiteFlag(c *cobra.Command) {
@@ -42,18 +45,13 @@ func suiteOf(c *cobra.Command) (suite, error) {
 	}
 	switch name {
 	case conformanceSuite:
-		all := scenarios.Catalogue()
-		return suite{
-			name: name, folder: "./suites/conformance", catalogue: all,
-			selected: func(s config.Settings) ([]string, error) { return specs.Selected(all, s) },
-		}, nil
+		return suite{Suite: specs.Suite{Name: name, Catalogue: scenarios.Catalogue()}, folder: "./suites/conformance"}, nil
 	case chaosSuite:
 		trials, err := labs.Trials(stages.All())
 		if err != nil {
 			return suite{}, failed(err)
 		}
-		s := specs.Suite{Name: name, Catalogue: trials.Catalogue(), Trials: trials}
-		return suite{name: name, folder: "./suites/chaos", catalogue: s.Catalogue, selected: s.Selected}, nil
+		return suite{Suite: specs.Suite{Name: name, Catalogue: trials.Catalogue(), Trials: trials}, folder: "./suites/chaos"}, nil
 	default:
 		return suite{}, fmt.Errorf("unknown suite %q; %s", name, config.Suggest(name, suiteNames()))
 	}

@@ -209,10 +209,16 @@ func (p *plot) comes(f Fault) bool {
 	if p.ends(h) || slices.ContainsFunc(there, func(other lab.Happening) bool { return other.On == h.On }) {
 		return false
 	}
-	return f.Kind.Unnoticed() || slices.ContainsFunc(p.expected(p.world(), []lab.Happening{h}), func(e expectation) bool {
+	if f.Kind.Unnoticed() {
+		return true
+	}
+	for i, e := range p.expected(p.world(), []lab.Happening{h}) {
 		forgotten := f.Kind.Momentary() && slices.Contains(e.hops, h.On)
-		return e.met && e.bearing != Absent && (e.bearing != Clear || forgotten)
-	})
+		if e.met && e.bearing != Absent && (e.bearing != Clear || forgotten) && noticeable(f.Kind, p.schedule.Flows[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *plot) kinds() []Kind {
@@ -270,7 +276,7 @@ func (p *plot) become(faults []Fault) bool {
 			return false
 		}
 		// A connection that stands may not notice; what is new does.
-		shows = shows || !p.schedule.Flows[i].Live && e.bearing == Clear && p.is[i].bearing == Clear && visiblyOther(p.is[i].Verdict, e.Verdict)
+		shows = shows || !p.schedule.Flows[i].Live && e.bearing == Clear && p.is[i].bearing == Clear && visiblyOther(p.schedule.Flows[i], p.is[i].Verdict, e.Verdict)
 	}
 	if shows {
 		p.is = is

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/verdict"
 )
 
@@ -73,7 +74,8 @@ func (j *judge) effectOn(e *Effect, m, flow int, ops []Operation) {
 		return
 	}
 	was, is := j.oracle.fresh(m-1, flow), j.oracle.fresh(m, flow)
-	changed := visiblyOther(was, is)
+	f := j.history.Flows[flow]
+	changed := visiblyOther(f, was, is)
 	if changed {
 		e.Concerned++
 	}
@@ -126,13 +128,14 @@ func (j *judge) stale(op Operation, m int) {
 	j.violated(TakesEffect, op, "answered, and %s after %s nothing may show the old world", budget, at.Step)
 }
 
-// visiblyOther reports whether a client can tell two verdicts apart.
-func visiblyOther(a, b verdict.Verdict) bool {
+// visiblyOther reports whether a client can tell two verdicts of a flow apart. Who answers an echo does not say whom he sees,
+// and whom a server of a connection sees it said when that was made.
+func visiblyOther(f topology.Flow, a, b verdict.Verdict) bool {
 	if a.Positive() != b.Positive() {
 		return true
 	}
 	if a.Positive() {
-		return a.SeenAddress != b.SeenAddress
+		return f.Protocol != topology.ICMP && !f.Live && a.SeenAddress != b.SeenAddress
 	}
 	return loudness(a) != loudness(b)
 }

@@ -75,11 +75,11 @@ func (d Drawing) showing(w topology.World, f Fault) ([]topology.Flow, bool) {
 			if vague(was.Verdict) || vague(is.Verdict) || is.bearing == Absent {
 				continue
 			}
-			noticed := visiblyOther(was.Verdict, is.Verdict) || is.met && is.bearing != Clear
+			noticed := visiblyOther(flow, was.Verdict, is.Verdict) || is.met && is.bearing != Clear
 			switch {
 			case noticed && concerned < concernedFlows:
 				concerned++
-				shows = shows || !flow.Live
+				shows = shows || !flow.Live && noticeable(f.Kind, flow)
 			case !noticed && was.met && controls < controlFlows:
 				controls++
 			default:

@@ -108,13 +108,19 @@ func (o *oracle) standing(moment, flow int) []verdict.Verdict {
 func asMade(w, made topology.World, client string) (topology.World, bool) {
 	from, _ := w.Endpoint(client)
 	was, _ := made.Endpoint(client)
-	if from.Cluster == nil || was.Cluster == nil || slices.Equal(from.Cluster.NonMasqueradeCIDRs, was.Cluster.NonMasqueradeCIDRs) {
+	if !translated(from) || !translated(was) || slices.Equal(from.Cluster.NonMasqueradeCIDRs, was.Cluster.NonMasqueradeCIDRs) {
 		return w, false
 	}
 	w = w.Clone()
 	from, _ = w.Endpoint(client)
 	from.Cluster.NonMasqueradeCIDRs = was.Cluster.NonMasqueradeCIDRs
 	return w, true
+}
+
+// translated reports whether a client's packets may be masqueraded by its node: it has an address of the containers'. What is on a
+// node's own network never is; the replies that it gets from a pod are masqueraded or not as the world says now.
+func translated(client topology.Endpoint) bool {
+	return client.Cluster != nil && slices.ContainsFunc(client.Cluster.ContainerCIDRs, func(c netip.Prefix) bool { return c.Contains(client.Address) })
 }
 
 // verdict is what the expectation is of a flow that is not loose.

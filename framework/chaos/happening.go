@@ -32,6 +32,12 @@ func (k Kind) Unnoticed() bool {
 	return k == KubeletStopped || k == ProxyStopped || k == APIUnreachable
 }
 
+// noticeable reports whether a flow that a kind of fault bears on is sure to meet it: small packets pass a narrow link, and one of a small
+// MTU, as ever, and how large those of a service are is its own affair.
+func noticeable(k Kind, f topology.Flow) bool {
+	return k != BandwidthLimited && k != MTULowered || f.Bytes >= FullPacket
+}
+
 // Momentary reports whether a kind of fault comes right by itself, so that it is never healed.
 func (k Kind) Momentary() bool { return lab.HappeningKind(k).Momentary() }
 

@@ -24,6 +24,11 @@ type Timing struct {
 	// ProbeTimeout is how long a client waits for an answer, never over 2.5 s; the
 	// wait ends sooner when the data plane has shown what became of the packets.
 	ProbeTimeout time.Duration
+	// ServerPatience is how long the stand-in of a service waits for what a client has begun to say. It is longer than any client
+	// waits, as it is of the real ones: what a client notices first is the silence, not that the server hangs up.
+	//
+	// Source: RabbitMQ handshake_timeout and MySQL connect_timeout, 10 s each.
+	ServerPatience time.Duration
 	// PingInterval is between the packets of one ping.
 	PingInterval time.Duration
 	// ProducePace is between two records of a producer that goes on while the world
@@ -76,6 +81,9 @@ func DefaultTiming() Timing {
 		SettlePoll:   50 * time.Millisecond,
 		Repeat:       3,
 		ProbeTimeout: maxProbeTimeout,
+
+		ServerPatience: 10 * time.Second,
+
 		PingInterval: 2 * time.Millisecond,
 		Reboot:       300 * time.Millisecond,
 		ProducePace:  20 * time.Millisecond,
@@ -176,7 +184,7 @@ func (t *Timing) durations() []namedDuration {
 		{"Settle", &t.Settle},
 		{"SettlePoll", &t.SettlePoll},
 		{"ProbeTimeout", &t.ProbeTimeout},
-
+		{"ServerPatience", &t.ServerPatience},
 		{"PingInterval", &t.PingInterval},
 		{"Reboot", &t.Reboot},
 		{"ProducePace", &t.ProducePace},

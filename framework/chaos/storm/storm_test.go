@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vpcgate/vpcgate/fixtures/stages"
 	"github.com/vpcgate/vpcgate/fixtures/worlds"
 	"github.com/vpcgate/vpcgate/framework/chaos"
 	"github.com/vpcgate/vpcgate/framework/chaos/storm"
@@ -104,10 +105,7 @@ func TestRun_genuine_lab(t *testing.T) {
 // The schedules that are kept go through without a violation, on the labs as they are.
 func TestRun_kept_schedules(t *testing.T) {
 	o := options(t, open)
-	o.Labs, o.Schedules, o.Drawing.Stages = 2, nil, nil
-	for _, m := range topology.Modes() {
-		o.Drawing.Stages = append(o.Drawing.Stages, stage(m), chaos.Stage{Name: "one-vpc/" + string(m), World: worlds.OneVPC(m)})
-	}
+	o.Labs, o.Schedules, o.Drawing.Stages = 2, nil, stages.All()
 	paths, err := filepath.Glob("../testdata/schedules/*.yaml")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("%v, %v", paths, err)

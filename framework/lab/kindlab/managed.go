@@ -32,7 +32,7 @@ func (l *Lab) newServices() error {
 		return err
 	}
 	l.services = services{authority: a, images: map[topology.Use]string{}}
-	o := serve.Options{Authority: a, Patience: l.options.Timing.ProbeTimeout, Place: l.place}
+	o := serve.Options{Authority: a, Patience: l.options.Timing.ServerPatience, Place: l.place}
 	o.Start = func(ctx context.Context, i managed.Instance) (serve.Server, error) {
 		s, err := l.serve(ctx, i, o)
 		if err == nil && s.Program().Name != "" {

@@ -30,7 +30,7 @@ func (l *Lab) serve(ctx context.Context, w topology.World) error {
 		if len(want) == 0 {
 			return nil
 		}
-		l.services.begin(l.place, l.options.Timing.ProbeTimeout)
+		l.services.begin(l.place, l.options.Timing.ServerPatience)
 	}
 	return l.services.fleet.Adopt(ctx, want, managed.Refusals(w))
 }

@@ -1,6 +1,7 @@
 package chaos_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -8,13 +9,21 @@ import (
 	"github.com/vpcgate/vpcgate/framework/chaos"
 	"github.com/vpcgate/vpcgate/framework/config"
 	"github.com/vpcgate/vpcgate/framework/internal/draws"
+	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
-// cannotShow says of which kinds of faults no traffic can tell anything in a mode, and why.
-func cannotShow() map[topology.Mode]map[string]string {
+// cannotShow says of which kinds of faults no traffic can tell anything on a lab in a mode, and why.
+func cannotShow(l lab.Name, m topology.Mode) map[string]string {
+	all := inMode()[m]
+	if l == lab.Netns {
+		all[string(chaos.DNSGone)] = "no stage that namespaces can host has a DNS"
+	}
+	return all
+}
+
+func inMode() map[topology.Mode]map[string]string {
 	const hidden = "who leaves the cluster does it with his node's address, so that nobody outside has a way, rule or bridge for the containers'"
-	const nameless = "nobody on any stage asks for a name"
 	return map[topology.Mode]map[string]string{
 		topology.Tunnel: {
 			string(chaos.EngineConflict):    hidden,
@@ -22,42 +31,44 @@ func cannotShow() map[topology.Mode]map[string]string {
 			string(chaos.CIDRExpanded):      "the cloud expands routed clusters only",
 			string(chaos.MasqueradeChanged): "a tunnel cluster has no nonMasqueradeCIDRs",
 			string(chaos.SourceCheckOn):     "a node sends with no address but its own",
-			string(chaos.DNSGone):           nameless,
 		},
 		topology.Routed: {
 			string(chaos.OverlayDropped): "a routed cluster has no overlay",
-			string(chaos.DNSGone):        nameless,
 		},
 	}
 }
 
-// Every kind of fault is drawn in each mode in which it can show, and in no other.
+// Every kind of fault is drawn for each lab in each mode in which it can show, and in no other.
 func TestDraw_draws_every_kind_in_each_mode(t *testing.T) {
-	for _, m := range topology.Modes() {
-		d := drawing()
-		d.Stages, d.Quick = stages.Of(m), 70*ms
-		drawn := map[string]int{}
-		missing := func() bool {
-			for _, b := range config.Budgets() {
-				if drawn[b.Fault] == 0 && cannotShow()[m][b.Fault] == "" {
-					return true
-				}
+	for _, l := range []lab.Name{lab.Netns, lab.Kind} {
+		for _, m := range topology.Modes() {
+			d := drawing()
+			d.Stages, d.Quick = stages.Of(m), 70*ms
+			if d.CanHost = func(w topology.World) error { return lab.CanHost(l, w) }; l == lab.Kind {
+				d.CanHappen, d.Alone = func(w topology.World, h lab.Happening) error { return lab.CanHappen(l, w, h) }, true
 			}
-			return false
+			drawsEveryKind(t, d, l, m)
 		}
-		for n := uint64(0); n < 300 && missing(); n++ {
-			for _, step := range d.Draw(draws.Number(5, n)).Steps {
-				for _, f := range step.Inject {
-					kind, _, _ := strings.Cut(f, " ")
-					drawn[kind]++
-				}
+	}
+}
+
+func drawsEveryKind(t *testing.T, d chaos.Drawing, l lab.Name, m topology.Mode) {
+	drawn, hidden := map[string]int{}, cannotShow(l, m)
+	missing := func() bool {
+		return slices.ContainsFunc(config.Budgets(), func(b config.Budget) bool { return drawn[b.Fault] == 0 && hidden[b.Fault] == "" })
+	}
+	for n := uint64(0); n < 300 && missing(); n++ {
+		for _, step := range d.Draw(draws.Number(5, n)).Steps {
+			for _, f := range step.Inject {
+				kind, _, _ := strings.Cut(f, " ")
+				drawn[kind]++
 			}
 		}
-		for _, b := range config.Budgets() {
-			why := cannotShow()[m][b.Fault]
-			if (drawn[b.Fault] > 0) == (why != "") {
-				t.Errorf("%s: %s was drawn %d times, and it cannot show because %q", m, b.Fault, drawn[b.Fault], why)
-			}
+	}
+	for _, b := range config.Budgets() {
+		why := hidden[b.Fault]
+		if (drawn[b.Fault] > 0) == (why != "") {
+			t.Errorf("%s, %s: %s was drawn %d times, and it cannot show because %q", l, m, b.Fault, drawn[b.Fault], why)
 		}
 	}
 }

@@ -25,6 +25,7 @@ const (
 	// writes are clients that go on writing into a service.
 	mostWrites = 2
 	bulks      = 3
+	names      = 3
 	// bulk is the payload of those, in bytes: more than one packet.
 	bulk = 2 * FullPacket
 )
@@ -39,19 +40,21 @@ type Drawing struct {
 	Quick time.Duration
 	// CanHost says why a world cannot be hosted by the lab, or nil.
 	CanHost func(topology.World) error
-	// CanHappen says why something cannot happen to the lab's platform, or nil; without it nothing can.
-	CanHappen func(lab.Happening) error
+	// CanHappen says why something cannot happen to the lab's platform in a world, or nil; without it nothing can.
+	CanHappen func(topology.World, lab.Happening) error
 	// Alone is whether what lasts and happens to the platform comes when nothing else is wrong, and nothing else until it is healed:
 	// for a lab that cannot adopt worlds meanwhile.
 	Alone bool
+	// NodesFirst is whether an exemplar happens rather to a node than to a host: for a lab of which the nodes are what is special.
+	NodesFirst bool
 }
 
 // Draw draws the schedule of a number. The same number draws the same schedule. Every step of it shows in its traffic, by
 // what the oracle says, and the last step leaves the world healthy.
 func (d Drawing) Draw(number uint64) Schedule {
 	return rapid.Custom(func(t *rapid.T) Schedule {
-		stage := rapid.SampledFrom(d.Stages).Draw(t, "stage")
-		p := &plot{Drawing: d, t: t, stage: stage, all: slices.DeleteFunc(Faults(stage.World), d.cannot)}
+		stage := rapid.SampledFrom(d.hosted()).Draw(t, "stage")
+		p := &plot{Drawing: d, t: t, stage: stage, all: d.faults(stage.World)}
 		p.mover = p.restless()
 		p.schedule = Schedule{Stage: stage.Name, Warm: p.hold(), Flows: p.traffic()}
 		p.schedule.Writes = p.writes()
@@ -85,7 +88,7 @@ func (p *plot) hold() time.Duration {
 func (p *plot) traffic() []topology.Flow {
 	var chosen []topology.Flow
 	sorts := Traffic(p.stage.World)
-	for i, most := range []int{connections, streams, datagrams, echoes, 0, bulks} { // uses are drawn on their own
+	for i, most := range []int{connections, streams, datagrams, echoes, 0, bulks, names} { // uses are drawn on their own
 		flows := slices.DeleteFunc(sorts[i], func(f topology.Flow) bool { return f.To == p.mover })
 		for n := 0; n < most && len(flows) > 0; {
 			at := rapid.IntRange(0, len(flows)-1).Draw(p.t, "flow")
@@ -107,9 +110,10 @@ func (p *plot) unclear(w topology.World, f topology.Flow) bool {
 }
 
 // Traffic lists what can be asked in a world, by sort: new connections, connections that stand, datagrams, echoes, uses of managed
-// services, and connections that carry full packets.
-func Traffic(w topology.World) [6][]topology.Flow {
-	var sorts [6][]topology.Flow
+// services, connections that carry full packets, and pods' questions for names. Whoever is on the VPC itself asks the VPC's resolver,
+// which is none of a world's.
+func Traffic(w topology.World) [7][]topology.Flow {
+	var sorts [7][]topology.Flow
 	add := func(sort int, f topology.Flow) {
 		if w.ValidateFlow(f) == nil {
 			sorts[sort] = append(sorts[sort], f)
@@ -118,6 +122,11 @@ func Traffic(w topology.World) [6][]topology.Flow {
 	for _, from := range w.Endpoints() {
 		if from.Managed != nil || !from.Address.IsValid() {
 			continue
+		}
+		for _, r := range w.Names {
+			if from.Kind == topology.KindPod {
+				add(6, topology.Resolve(from.Name, r.Name))
+			}
 		}
 		for _, to := range w.Destinations() {
 			if to.Machine != "" && to.Machine == from.Machine {
@@ -189,10 +198,17 @@ func (p *plot) inject() bool {
 	return false
 }
 
-// cannot reports whether a fault cannot happen to the lab.
-func (d Drawing) cannot(f Fault) bool {
-	h, happens := f.Happening()
-	return happens && (d.CanHappen == nil || d.CanHappen(h) != nil)
+// hosted lists the stages that the lab can host.
+func (d Drawing) hosted() []Stage {
+	return slices.DeleteFunc(slices.Clone(d.Stages), func(s Stage) bool { return d.CanHost(s.World) != nil })
+}
+
+// faults lists those of a stage's world that can happen to the lab.
+func (d Drawing) faults(w topology.World) []Fault {
+	return slices.DeleteFunc(Faults(w), func(f Fault) bool {
+		h, happens := f.Happening()
+		return happens && (d.CanHappen == nil || d.CanHappen(w, h) != nil)
+	})
 }
 
 // comes reports whether a fault may come beside those that are there, and is of any weight when it happens to the platform: flows that
@@ -206,7 +222,7 @@ func (p *plot) comes(f Fault) bool {
 	if !happens {
 		return true
 	}
-	if p.ends(h) || slices.ContainsFunc(there, func(other lab.Happening) bool { return other.On == h.On }) {
+	if p.ends(h) || p.CanHappen(p.world(), h) != nil || slices.ContainsFunc(there, func(other lab.Happening) bool { return other.On == h.On }) {
 		return false
 	}
 	if f.Kind.Unnoticed() {

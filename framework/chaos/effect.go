@@ -144,7 +144,12 @@ func loudness(v verdict.Verdict) string {
 	switch v.Kind {
 	case verdict.KindDropped, verdict.KindReplyLost, verdict.KindStalled:
 		return "silent"
-	case verdict.KindRefused, verdict.KindRejected:
+	case verdict.KindRejected:
+		if v.Code == verdict.NoSuchName {
+			return v.Code
+		}
+		return "refused"
+	case verdict.KindRefused:
 		return "refused"
 	default:
 		return string(v.Kind)

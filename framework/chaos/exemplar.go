@@ -16,9 +16,9 @@ const (
 // Kinds lists the kinds of faults that stages have, in their order, of those that the lab can have happen to it.
 func (d Drawing) Kinds() []Kind {
 	var kinds []Kind
-	for _, s := range d.Stages {
-		for _, f := range Faults(s.World) {
-			if !slices.Contains(kinds, f.Kind) && !d.cannot(f) {
+	for _, s := range d.hosted() {
+		for _, f := range d.faults(s.World) {
+			if !slices.Contains(kinds, f.Kind) {
 				kinds = append(kinds, f.Kind)
 			}
 		}
@@ -29,17 +29,45 @@ func (d Drawing) Kinds() []Kind {
 // Exemplar is the schedule of one fault of a kind that comes and goes so many times, with the traffic that shows it by the oracle and
 // traffic that must not notice: always the same one. It is false when no stage has such a fault that shows.
 func (d Drawing) Exemplar(k Kind, cycles int) (Schedule, bool) {
-	for _, stage := range d.Stages {
-		for _, f := range Faults(stage.World) {
-			if f.Kind != k || d.cannot(f) {
-				continue
-			}
+	for _, stage := range d.hosted() {
+		for _, f := range d.exemplary(stage.World, k) {
 			if flows, shows := d.showing(stage.World, f); shows {
-				return cycled(stage.Name, f, flows, cycles, d.Longest), true
+				s := cycled(stage.Name, f, flows, cycles, d.Longest)
+				if k == ServiceRestarted {
+					s.Writes = d.writing(stage.World, f.On, flows)
+				}
+				return s, true
 			}
 		}
 	}
 	return Schedule{}, false
+}
+
+// writing chooses a client that goes on writing into an instance, if there is one: what it was acknowledged has to be there afterwards.
+// Nothing that is asked uses the instance from where it is.
+func (d Drawing) writing(w topology.World, instance string, asked []topology.Flow) []topology.Flow {
+	for _, f := range Traffic(w)[4] {
+		elsewhere := all(asked, func(g topology.Flow) bool { return g.Use == "" || g.From != f.From })
+		if f.To == instance && Keeps(f.Use) && elsewhere && d.Oracle.Predict(w, f).Verdict.Positive() {
+			return []topology.Flow{f}
+		}
+	}
+	return nil
+}
+
+// exemplary lists the faults of a kind in a world, those of the clusters' nodes first where the lab is a cluster.
+func (d Drawing) exemplary(w topology.World, k Kind) []Fault {
+	some := slices.DeleteFunc(d.faults(w), func(f Fault) bool { return f.Kind != k })
+	if d.NodesFirst {
+		node := func(f Fault) int {
+			if e, _ := w.Endpoint(f.On); e.Kind == topology.KindNode {
+				return 0
+			}
+			return 1
+		}
+		slices.SortStableFunc(some, func(a, b Fault) int { return node(a) - node(b) })
+	}
+	return some
 }
 
 // cycled is a schedule of one fault; what comes right by itself is not healed.

@@ -38,8 +38,12 @@ func expect(o lab.Oracle, w topology.World, hs []lab.Happening, f topology.Flow)
 	e := expectation{Verdict: way.Verdict, hops: hopsOf(w, f, way), met: way.Verdict.Positive()}
 	for _, h := range hs {
 		b := Bears(h, w, f, way)
-		if b == Silenced && e.bearing < Silenced {
+		switch {
+		case b <= e.bearing:
+		case b == Silenced:
 			e.Verdict = verdict.Dropped(h.On, string(h.Kind))
+		case b == Turned && e.met:
+			e.Verdict = verdict.Rejected(h.On, verdict.NoEndpoints)
 		}
 		e.bearing = max(e.bearing, b)
 	}
@@ -49,10 +53,9 @@ func expect(o lab.Oracle, w topology.World, hs []lab.Happening, f topology.Flow)
 // hopsOf lists whom a flow passes, its ends and their machines among them.
 func hopsOf(w topology.World, f topology.Flow, way verdict.Observation) []string {
 	var hops []string
-	for _, name := range []string{f.From, w.Target(f).To} {
-		e, _ := w.Endpoint(name)
-		hops = append(hops, name, e.Machine)
-	}
+	from, _ := w.Endpoint(f.From)
+	to, _ := serverOf(w, f)
+	hops = append(hops, f.From, from.Machine, to.Name, to.Machine)
 	for _, s := range append(slices.Clone(way.Path.Forth), way.Path.Back...) {
 		hops = append(hops, s.Hop)
 	}
@@ -231,6 +234,9 @@ func means(v verdict.Verdict, op Operation) bool {
 	case verdict.KindRefused:
 		return is(Refused, Reset)
 	case verdict.KindRejected:
+		if v.Code == verdict.NoSuchName {
+			return is(Denied) && op.Code == v.Code
+		}
 		return is(Refused, Reset, Unreachable)
 	case verdict.KindUnreachable:
 		return is(Unreachable)
@@ -255,6 +261,9 @@ func speaksFor(w topology.World, f topology.Flow, server string) bool {
 	}
 	f = w.Target(f)
 	to, known := w.Endpoint(f.To)
+	if f.Protocol == topology.DNSQuery {
+		return known && server == to.Address.String() // it says which address the name has
+	}
 	if !known || to.Kind == topology.KindService || to.Kind == topology.KindTranslator || to.Kind == topology.KindBalancer {
 		return true
 	}

@@ -49,6 +49,8 @@ const (
 	Clear Bearing = iota
 	// Loose: it meets that, or silence. Connections that stand are kept, once it is over.
 	Loose
+	// Turned: it is turned away aloud.
+	Turned
 	// Silenced: it is silent.
 	Silenced
 	// Absent: its client is not there, or hears only itself. Nothing can be said.
@@ -71,7 +73,7 @@ func Bears(h lab.Happening, w topology.World, f topology.Flow, way verdict.Obser
 		switch {
 		case runsOn(w, f.From, h.On):
 			return Absent
-		case f.Protocol != topology.ICMP && way.Verdict.Positive() && runsOn(w, w.Target(f).To, h.On):
+		case f.Protocol != topology.ICMP && way.Verdict.Positive() && servedOn(w, f, h.On):
 			return Silenced // what a kernel refuses it refuses still
 		case mayReach(w, f, h.On):
 			return Loose
@@ -99,7 +101,7 @@ func Bears(h lab.Happening, w topology.World, f topology.Flow, way verdict.Obser
 		}
 	case DNSGone:
 		if f.Protocol == topology.DNSQuery && clusterOf(w, f.From) == h.On {
-			return Loose
+			return Turned // a Service without a server is refused by the client's own node
 		}
 	default:
 	}
@@ -159,19 +161,37 @@ func runsOn(w topology.World, endpoint, machine string) bool {
 	return known && e.Machine == machine
 }
 
+// serverOf is whom a flow reaches. A question for a name reaches the cluster's DNS, a pod of its node.
+func serverOf(w topology.World, f topology.Flow) (topology.Endpoint, bool) {
+	if f.Protocol != topology.DNSQuery {
+		return w.Endpoint(w.Target(f).To)
+	}
+	from, _ := w.Endpoint(f.From)
+	if from.Cluster == nil || from.Cluster.DNS == nil {
+		return topology.Endpoint{}, false
+	}
+	return topology.Endpoint{Kind: topology.KindPod, Machine: from.Cluster.DNS.Node, Cluster: from.Cluster}, true
+}
+
+// servedOn reports whether whom a flow reaches is a machine, or something on it.
+func servedOn(w topology.World, f topology.Flow, machine string) bool {
+	to, known := serverOf(w, f)
+	return known && (to.Name == machine || to.Machine == machine)
+}
+
 // crosses reports whether a flow enters or leaves a machine by its NIC.
 func crosses(w topology.World, f topology.Flow, way verdict.Observation, machine string) bool {
-	from, to := runsOn(w, f.From, machine), runsOn(w, w.Target(f).To, machine)
+	from, to := runsOn(w, f.From, machine), servedOn(w, f, machine)
 	if from && to {
 		return false
 	}
 	return from || to || slices.ContainsFunc(append(slices.Clone(way.Path.Forth), way.Path.Back...), func(s verdict.Step) bool { return s.Hop == machine })
 }
 
-// mayReach reports whether somebody who stands for several may send a flow to a machine: a Service, balancer or name.
+// mayReach reports whether somebody who stands for several may send a flow to a machine: a Service or balancer.
 func mayReach(w topology.World, f topology.Flow, machine string) bool {
-	to, known := w.Endpoint(w.Target(f).To)
-	if known && to.Kind != topology.KindService && to.Kind != topology.KindBalancer && f.Protocol != topology.DNSQuery {
+	to, known := serverOf(w, f)
+	if known && to.Kind != topology.KindService && to.Kind != topology.KindBalancer {
 		return false
 	}
 	m, _ := w.Endpoint(machine)
@@ -181,11 +201,11 @@ func mayReach(w topology.World, f topology.Flow, machine string) bool {
 // overlaid reports whether a flow passes the overlay to or from a node.
 func overlaid(w topology.World, f topology.Flow, node string) bool {
 	from, known := w.Endpoint(f.From)
-	to, also := w.Endpoint(w.Target(f).To)
+	to, also := serverOf(w, f)
 	if !known || !also || from.Machine == to.Machine || from.Machine != node && to.Machine != node {
 		return false
 	}
-	if c := clusterOf(w, f.From); c == "" || c != clusterOf(w, to.Name) {
+	if from.Cluster == nil || to.Cluster == nil || from.Cluster.Name != to.Cluster.Name {
 		return false
 	}
 	// What a pod sends to a node goes under the node's address, and so does the reply.

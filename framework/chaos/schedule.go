@@ -168,15 +168,18 @@ func (s Schedule) Lasting() time.Duration {
 	return d
 }
 
-// Slower returns the schedule with everything taking so many times as long.
-func (s Schedule) Slower(times int) Schedule {
+// Stretched returns the schedule with everything taking as long by a factor.
+func (s Schedule) Stretched(factor float64) Schedule {
 	s.Steps = slices.Clone(s.Steps)
-	s.Warm *= time.Duration(times)
+	s.Warm = time.Duration(float64(s.Warm) * factor)
 	for i := range s.Steps {
-		s.Steps[i].Hold *= time.Duration(times)
+		s.Steps[i].Hold = time.Duration(float64(s.Steps[i].Hold) * factor)
 	}
 	return s
 }
+
+// Slower returns the schedule with everything taking so many times as long.
+func (s Schedule) Slower(times int) Schedule { return s.Stretched(float64(times)) }
 
 // Without returns the schedule without one of its faults: it neither comes nor goes. A step that does nothing any more is gone,
 // and the time that it held is the step's before it.

@@ -19,7 +19,7 @@ func drawing() chaos.Drawing {
 	d := chaos.Drawing{
 		Oracle: paperlab.New(), Shortest: 200 * ms, Longest: 400 * ms,
 		CanHost:   func(w topology.World) error { return lab.CanHost(lab.Netns, w) },
-		CanHappen: func(lab.Happening) error { return nil },
+		CanHappen: func(topology.World, lab.Happening) error { return nil },
 	}
 	for _, m := range topology.Modes() {
 		d.Stages = append(d.Stages, chaos.Stage{Name: "peered-cache/" + string(m), World: worlds.PeeredCache(m)})

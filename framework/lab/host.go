@@ -66,16 +66,42 @@ func beyondClusters(w topology.World) string {
 	return ""
 }
 
-// CanHappen says why something can never happen to the platform of a lab of this name, or nil. The error matches ErrCannotHost.
-func CanHappen(n Name, h Happening) error {
+// CanHappen says why something cannot happen to the platform of a lab of this name that has adopted a world, or nil. The error matches
+// ErrCannotHost. It is pure.
+func CanHappen(n Name, w topology.World, h Happening) error {
+	why := ""
+	host, known := w.Host(h.On)
 	switch {
 	case n == Paper:
-		return fmt.Errorf("%s: %w: paper has no platform", h, ErrCannotHost)
+		why = "paper has no platform"
+	case known && host.Managed != nil:
+		why = "nobody may touch the machine of a managed service"
 	case n == Netns && !slices.Contains(netnsHappenings(), h.Kind):
-		return fmt.Errorf("%s: %w: the netns lab has nothing that it could happen to; the kind lab has", h, ErrCannotHost)
-	default:
+		why = "the netns lab has nothing that it could happen to; the kind lab has"
+	case n == Kind && h.Kind.ofMachine():
+		why = beyondContainers(w, h.On)
+	}
+	if why == "" {
 		return nil
 	}
+	return fmt.Errorf("%s: %w: %s", h, ErrCannotHost, why)
+}
+
+// beyondContainers says why a machine of the kind lab can neither go nor stand still. The API server shares the cluster's first node, while
+// a cloud keeps it elsewhere; and a host's engine shares the network of the host's container.
+func beyondContainers(w topology.World, machine string) string {
+	if len(w.Clusters) > 0 && w.Clusters[0].Nodes[0].Name == machine {
+		return "the cluster's API server is on that node, which a cloud keeps elsewhere"
+	}
+	if host, known := w.Host(machine); known && host.Engine != nil {
+		return "an engine shares that host's network"
+	}
+	return ""
+}
+
+// ofMachine reports whether a kind concerns a machine as a whole.
+func (k HappeningKind) ofMachine() bool {
+	return k == MachineLost || k == MachinePaused || k == MachineRebooted
 }
 
 func netnsHappenings() []HappeningKind {

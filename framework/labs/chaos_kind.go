@@ -59,20 +59,6 @@ func StormyKind(s config.Settings, stages []chaos.Stage, tell specs.Tell) *Clust
 	return c
 }
 
-// CanHappen says why something cannot happen to the clusters, or nil.
-func (c *Clusters) CanHappen(h lab.Happening) error {
-	for _, m := range topology.Modes() {
-		if of := c.byMode[m]; of != nil {
-			for _, w := range of.worlds {
-				if err := kindlab.CanHappen(w, h); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
-
 // Open is a storm's opener. The clusters are made when it is called first, unless they are there.
 func (c *Clusters) Open(ctx context.Context) (storm.Lab, error) {
 	if err := c.Make(ctx); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/chaos"
 	"github.com/vpcgate/vpcgate/framework/chaos/trial"
 	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/lab/paperlab"
 )
 
@@ -24,6 +25,14 @@ func Trials(stages []chaos.Stage) (*trial.Trials, error) {
 		return nil, err
 	}
 	return trial.New(trial.Options{
-		Stages: stages, Oracle: paperlab.New(), Kept: filepath.Join(root, filepath.FromSlash(keptSchedules)), Pace: config.DefaultChaos().Scale(s.TimingFactor),
+		Stages: stages, Oracle: paperlab.New(), Kept: filepath.Join(root, filepath.FromSlash(keptSchedules)), Pace: func(l lab.Name) config.Chaos { return paceOf(l).Scale(s.TimingFactor) },
 	})
+}
+
+// paceOf is how fast faults come and traffic is sent on a lab.
+func paceOf(l lab.Name) config.Chaos {
+	if l == lab.Kind {
+		return config.KindChaos()
+	}
+	return config.DefaultChaos()
 }

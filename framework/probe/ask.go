@@ -59,6 +59,8 @@ func (who asker) askOne(ctx context.Context, q Question) Answer {
 	switch {
 	case q.Use.Kind != "":
 		who.askUse(ctx, q, &a)
+	case q.Name != "":
+		who.askName(ctx, q, &a)
 	case q.Protocol == TCP:
 		askTCP(ctx, who.sockets, q, &a)
 	default:

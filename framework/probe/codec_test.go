@@ -25,6 +25,7 @@ func fullRequest() probe.Request {
 				Interval: 20 * time.Millisecond, Timeout: 500 * time.Millisecond, Payload: 1400,
 			},
 			{Protocol: probe.ICMP, Target: netip.MustParseAddr("192.168.10.25")},
+			{Protocol: probe.UDP, Target: netip.MustParseAddr("10.247.0.10"), Port: 53, Name: "app-server"},
 			{
 				Protocol: probe.TCP, Target: netip.MustParseAddr("192.168.10.70"), Port: 443,
 				Use: probe.Use{Kind: topology.UseHTTPS, Password: "word", Roots: "pem\n", Alone: true}, Lasting: 5 * time.Second,

@@ -19,6 +19,7 @@ type wireQuestion struct {
 	Timeout  duration   `json:"timeout,omitzero"`
 	Payload  int        `json:"payload,omitempty"`
 	Use      Use        `json:"use,omitzero"`
+	Name     string     `json:"name,omitempty"`
 	Lasting  duration   `json:"lasting,omitzero"`
 }
 
@@ -27,7 +28,7 @@ func (q Question) MarshalJSON() ([]byte, error) {
 	return json.Marshal(wireQuestion{
 		ID: q.ID, Protocol: q.Protocol, Source: q.Source, Target: q.Target, Port: q.Port, Count: q.Count,
 		Interval: duration(q.Interval), Timeout: duration(q.Timeout), Payload: q.Payload,
-		Use: q.Use, Lasting: duration(q.Lasting),
+		Use: q.Use, Name: q.Name, Lasting: duration(q.Lasting),
 	})
 }
 
@@ -40,7 +41,7 @@ func (q *Question) UnmarshalJSON(data []byte) error {
 	*q = Question{
 		ID: w.ID, Protocol: w.Protocol, Source: w.Source, Target: w.Target, Port: w.Port, Count: w.Count,
 		Interval: time.Duration(w.Interval), Timeout: time.Duration(w.Timeout), Payload: w.Payload,
-		Use: w.Use, Lasting: time.Duration(w.Lasting),
+		Use: w.Use, Name: w.Name, Lasting: time.Duration(w.Lasting),
 	}
 	return nil
 }

@@ -53,6 +53,8 @@ type Question struct {
 	Payload int
 	// Use is what is done over TCP in place of the greeting; the zero value is nothing. It is done once.
 	Use Use
+	// Name is what a DNS server is asked for in place of a datagram of ours, over UDP and once; empty is nothing.
+	Name string
 	// Lasting is how long a production of the use goes on, with a record every Interval; see Producer. It must be 0
 	// for every other question.
 	Lasting time.Duration
@@ -122,6 +124,7 @@ func (q Question) Validate() error {
 		wrong("payload %d: icmp needs at least %d bytes to recognise its own", q.Payload, minPayload)
 	}
 	q.validateUse(wrong)
+	q.validateName(wrong)
 	return errors.Join(problems...)
 }
 
@@ -149,7 +152,7 @@ type Answer struct {
 	Rejection *Rejection
 	// Server is the identity that the server stated. It is empty for ICMP, which kernels answer, and for a TCP
 	// server that is not an agent (Err then says so). Of a use it is the instance's identity, or that of an agent
-	// which answered in its place.
+	// which answered in its place; of a name it is the address that the name was said to have.
 	Server string
 	// Saw is the source address and port that the server saw. It is zero whenever Server is empty, and for a use whose
 	// protocol cannot tell.

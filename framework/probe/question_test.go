@@ -78,6 +78,13 @@ question "q": use https: no roots to verify the server by`,
 			probe.Question{ID: "q", Protocol: probe.TCP, Target: target, Port: 6379, Use: probe.Use{Password: "word"}},
 			`question "q": use "": want one of [redis mysql kafka amqp https]`,
 		},
+		{"a name", probe.Question{Protocol: probe.UDP, Target: target, Port: 53, Name: "app-server"}, ""},
+		{
+			"a name that cannot be",
+			probe.Question{ID: "q", Protocol: probe.TCP, Target: target, Port: 53, Name: strings.Repeat("x", 300)},
+			`question "q": name: no DNS server could be asked for it
+question "q": name ` + strings.Repeat("x", 300) + `: it is asked for over udp, once, and has no payload`,
+		},
 		{
 			"everyone as the target",
 			probe.Question{ID: "q", Protocol: probe.UDP, Target: netip.MustParseAddr("224.0.0.1"), Port: 53},

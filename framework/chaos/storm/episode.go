@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,6 +27,12 @@ type Lab interface {
 	Roots() string
 	// ForgetConnections makes all of the lab forget every connection.
 	ForgetConnections() error
+}
+
+// Namer is a lab whose cluster has a DNS.
+type Namer interface {
+	// NameServer is where the pods of the world that is adopted ask for names.
+	NameServer(ctx context.Context) (netip.AddrPort, error)
 }
 
 // mostOperations bounds the history of an episode.
@@ -50,9 +58,24 @@ func Episode(ctx context.Context, l Lab, stage chaos.Stage, s chaos.Schedule, pa
 		lab: l, pace: pace, began: time.Now(), history: chaos.History{Flows: s.Flows}, ongoing: map[lab.Happening]*ongoing{},
 		senders: map[string]*sender{}, counted: map[int]counted{},
 	}
+	if e.names, err = nameServer(ctx, l, s.Flows); err != nil {
+		return chaos.History{}, chaos.Timeline{}, err
+	}
 	e.timeline.Moments = []chaos.Moment{{World: l.World()}}
 	err = e.run(ctx, s, plan)
 	return e.history, e.timeline, errors.Join(err, e.healAll(context.WithoutCancel(ctx)))
+}
+
+// nameServer is whom the clients of a schedule ask for names; nobody where none of them does.
+func nameServer(ctx context.Context, l Lab, flows []topology.Flow) (netip.AddrPort, error) {
+	if !slices.ContainsFunc(flows, func(f topology.Flow) bool { return f.Protocol == topology.DNSQuery }) {
+		return netip.AddrPort{}, nil
+	}
+	n, names := l.(Namer)
+	if !names {
+		return netip.AddrPort{}, fmt.Errorf("the %s lab has no DNS that traffic could ask", l.Name())
+	}
+	return n.NameServer(ctx)
 }
 
 type episode struct {
@@ -62,6 +85,8 @@ type episode struct {
 	timeline chaos.Timeline
 	ongoing  map[lab.Happening]*ongoing
 	senders  map[string]*sender
+	// names is where clients ask for names. It is one address, whatever happens to who serves there.
+	names netip.AddrPort
 
 	mu      sync.Mutex
 	history chaos.History
@@ -207,6 +232,11 @@ func (e *episode) traffic(flows []topology.Flow) map[string]*sent {
 }
 
 func (e *episode) question(w topology.World, f topology.Flow) probe.Question {
+	if f.Protocol == topology.DNSQuery {
+		return probe.Question{
+			ID: f.String(), Protocol: probe.UDP, Target: e.names.Addr(), Port: e.names.Port(), Name: f.To, Interval: e.pace.Pace, Timeout: e.pace.Patience,
+		}
+	}
 	f = w.Target(f)
 	to, _ := w.Endpoint(f.To)
 	q := probe.Question{

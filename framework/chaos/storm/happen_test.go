@@ -29,7 +29,7 @@ func TestRun_happenings(t *testing.T) {
 		for _, on := range []string{"vpc-demo", "node-1", "ecs-25"} {
 			name := lab.Happening{Kind: k, On: on}.String()
 			known := slices.ContainsFunc(chaos.Faults(s.World), func(f chaos.Fault) bool { return f.Name() == name })
-			if !known || lab.CanHappen(lab.Netns, lab.Happening{Kind: k, On: on}) != nil || on == "ecs-25" && k != lab.MTULowered {
+			if !known || lab.CanHappen(lab.Netns, s.World, lab.Happening{Kind: k, On: on}) != nil || on == "ecs-25" && k != lab.MTULowered {
 				continue
 			}
 			want++

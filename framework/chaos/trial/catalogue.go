@@ -35,7 +35,8 @@ type Options struct {
 	Oracle lab.Oracle
 	// Kept is the folder of the schedules that are kept; none without one.
 	Kept string
-	Pace config.Chaos
+	// Pace is that of a lab.
+	Pace func(lab.Name) config.Chaos
 }
 
 // Trials are the specs of chaos. They are safe for concurrent use.
@@ -145,11 +146,12 @@ func modeOf(s chaos.Stage) topology.Mode {
 
 // drawing is what a lab can show in a mode; an empty mode is every one.
 func (t *Trials) drawing(m topology.Mode, l lab.Name) chaos.Drawing {
+	pace := t.Pace(l)
 	d := chaos.Drawing{
-		Oracle: t.Oracle, Shortest: t.Pace.EnoughLive(), Longest: t.Pace.EnoughLive() + t.Pace.Spread,
+		Oracle: t.Oracle, Shortest: pace.EnoughLive(), Longest: pace.EnoughLive() + pace.Spread,
 		CanHost:   func(w topology.World) error { return lab.CanHost(l, w) },
-		CanHappen: func(h lab.Happening) error { return lab.CanHappen(l, h) },
-		Alone:     l == lab.Kind,
+		CanHappen: func(w topology.World, h lab.Happening) error { return lab.CanHappen(l, w, h) },
+		Alone:     l == lab.Kind, NodesFirst: l == lab.Kind,
 	}
 	for _, s := range t.Stages {
 		if m == "" || modeOf(s) == m {

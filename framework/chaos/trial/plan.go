@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/vpcgate/vpcgate/framework/chaos"
+	"github.com/vpcgate/vpcgate/framework/config"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/scenario"
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -37,7 +38,9 @@ func (t *Trials) work(id string, m topology.Mode, l lab.Name) (chaos.Schedule, e
 		return chaos.Schedule{}, fmt.Errorf("on paper nothing happens: %w", lab.ErrCannotHost)
 	}
 	if s, ok := t.kept[id]; ok {
-		return s, t.canHost(s, l)
+		// It is kept at the pace of labs of namespaces.
+		factor := float64(t.Pace(l).Enough()) / float64(config.DefaultChaos().Enough())
+		return s.Stretched(max(factor, 1)), t.canHost(s, l)
 	}
 	kind := chaos.Kind(strings.TrimPrefix(id, prefix))
 	s, ok := t.drawing(m, l).Exemplar(kind, cycles)
@@ -65,7 +68,7 @@ func (t *Trials) canHost(s chaos.Schedule, l lab.Name) error {
 			return err
 		}
 		for _, h := range p.Happens {
-			if err := lab.CanHappen(l, h); err != nil {
+			if err := lab.CanHappen(l, p.World, h); err != nil {
 				return err
 			}
 		}

@@ -32,7 +32,7 @@ func (t *Trials) Run(ctx context.Context, folder string, s scenario.Scenario, m 
 	if err != nil {
 		return broken(r, err)
 	}
-	o := storm.Options{Oracle: t.Oracle, Pace: t.Pace, Again: again, Drawing: t.drawing(m, l.Name())}
+	o := storm.Options{Oracle: t.Oracle, Pace: t.Pace(l.Name()), Again: again, Drawing: t.drawing(m, l.Name())}
 	e, err := o.Try(ctx, stormy, 0, schedule)
 	if stage, known := t.stage(schedule.Stage); known == nil {
 		r.Sketch = topology.Sketch(stage.World)

@@ -20,9 +20,11 @@ import (
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
+func pace(lab.Name) config.Chaos { return config.DefaultChaos() }
+
 func trials(t *testing.T) *trial.Trials {
 	t.Helper()
-	all, err := trial.New(trial.Options{Stages: stages.All(), Oracle: paperlab.New(), Kept: "../testdata/schedules", Pace: config.DefaultChaos()})
+	all, err := trial.New(trial.Options{Stages: stages.All(), Oracle: paperlab.New(), Kept: "../testdata/schedules", Pace: pace})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +83,7 @@ func TestNew_places_every_kind(t *testing.T) {
 }
 
 func TestNew_refuses(t *testing.T) {
-	o := trial.Options{Stages: stages.All(), Oracle: paperlab.New(), Kept: t.TempDir(), Pace: config.DefaultChaos()}
+	o := trial.Options{Stages: stages.All(), Oracle: paperlab.New(), Kept: t.TempDir(), Pace: pace}
 	if _, err := trial.New(o); err == nil || !strings.Contains(err.Error(), "no schedule is kept") {
 		t.Error(err)
 	}

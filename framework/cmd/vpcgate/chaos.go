@@ -86,7 +86,7 @@ func chaosOptions(c *cobra.Command, s config.Settings) (storm.Options, error) {
 		Drawing: chaos.Drawing{
 			Stages: stages.All(), Oracle: oracle, Shortest: pace.Enough(), Longest: pace.Enough() + pace.Spread, Quick: pace.Quick,
 			CanHost:   func(w topology.World) error { return lab.CanHost(lab.Netns, w) },
-			CanHappen: func(h lab.Happening) error { return lab.CanHappen(lab.Netns, h) },
+			CanHappen: func(w topology.World, h lab.Happening) error { return lab.CanHappen(lab.Netns, w, h) },
 		},
 	}
 	d, err := drawnOf(c)

@@ -49,6 +49,6 @@ func onClusters(ctx context.Context, o *storm.Options, s config.Settings, tell s
 	o.Open = clusters.Open
 	d.Shortest, d.Longest, d.Quick = o.Pace.Enough(), o.Pace.Enough()+o.Pace.Spread, o.Pace.Quick
 	d.CanHost = func(w topology.World) error { return lab.CanHost(lab.Kind, w) }
-	d.CanHappen, d.Alone = clusters.CanHappen, true
+	d.CanHappen, d.Alone = func(w topology.World, h lab.Happening) error { return lab.CanHappen(lab.Kind, w, h) }, true
 	return clusters, nil
 }

@@ -94,12 +94,12 @@ func (a *nameAsker) Ask(ctx context.Context, questions []probe.Question) ([]prob
 	}
 	q := questions[0]
 	answer := probe.Answer{ID: q.ID, Sent: 1, Started: time.Now(), Server: dnsName}
-	response, err := exchangeDNS(ctx, a.sockets, q.Endpoint(), a.name, q.Timeout)
+	response, err := probe.AskName(ctx, a.sockets, q.Endpoint(), a.name, q.Timeout)
 	answer.Elapsed = time.Since(answer.Started)
 	switch {
 	case err == nil:
 		answer.Outcome, answer.Received = probe.Answered, 1
-		a.code, a.address = response.code, response.address
+		a.code, a.address = response.Code, response.Address
 	case ctx.Err() != nil:
 		answer.Outcome, answer.Server = probe.Canceled, ""
 	default:
@@ -109,56 +109,6 @@ func (a *nameAsker) Ask(ctx context.Context, questions []probe.Question) ([]prob
 	}
 	answer.Transcript = fmt.Sprintf("%s? %s %s %s", a.name, answer.Outcome, a.code, a.address)
 	return []probe.Answer{answer}, nil
-}
-
-// dnsResponse is what a server said about a name.
-type dnsResponse struct {
-	code    dnsmessage.RCode
-	address netip.Addr // zero when it named none
-}
-
-// exchangeDNS asks a server for a name's address. It stops waiting as soon as ctx
-// ends.
-func exchangeDNS(ctx context.Context, sockets probe.Sockets, server netip.AddrPort, name string, limit time.Duration) (dnsResponse, error) {
-	query, err := dnsQuery(name)
-	if err != nil {
-		return dnsResponse{}, err
-	}
-	conn, err := sockets.Dial(ctx, probe.UDP, netip.AddrPort{}, server)
-	if err != nil {
-		return dnsResponse{}, err
-	}
-	defer func() { _ = conn.Close() }() // a datagram socket; nothing is lost
-	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })()
-	if err := conn.SetDeadline(time.Now().Add(limit)); err != nil {
-		return dnsResponse{}, err
-	}
-	if _, err := conn.Write(query); err != nil {
-		return dnsResponse{}, err
-	}
-	buffer := make([]byte, 1500)
-	n, err := conn.Read(buffer)
-	if err != nil {
-		return dnsResponse{}, err
-	}
-	return readDNS(buffer[:n])
-}
-
-func readDNS(response []byte) (dnsResponse, error) {
-	var message dnsmessage.Message
-	if err := message.Unpack(response); err != nil {
-		return dnsResponse{}, fmt.Errorf("unpack answer: %w", err)
-	}
-	if message.ID != queryID || !message.Response {
-		return dnsResponse{}, errors.New("the answer is to another question")
-	}
-	r := dnsResponse{code: message.RCode}
-	for _, a := range message.Answers {
-		if body, ok := a.Body.(*dnsmessage.AResource); ok {
-			r.address = netip.AddrFrom4(body.A)
-		}
-	}
-	return r, nil
 }
 
 // askResolver asks the VPC's resolver from a machine: this process answers in the
@@ -184,11 +134,11 @@ func (l *Lab) askResolver(ctx context.Context, f topology.Flow, from topology.En
 	}
 	defer func() { _ = ns.Close() }() // a handle only
 	o := verdict.Observation{Flow: f, From: from.Address, To: resolverAddress}
-	response, err := exchangeDNS(ctx, probe.Within(ns.Do), netip.AddrPortFrom(resolverAddress, dnsPort), f.To, l.options.Timing.ProbeTimeout)
+	response, err := probe.AskName(ctx, probe.Within(ns.Do), netip.AddrPortFrom(resolverAddress, dnsPort), f.To, l.options.Timing.ProbeTimeout)
 	switch {
 	case err != nil:
 		o.Verdict = verdict.Inconclusive("the resolver of %s: %v", v.Name, err)
-	case response.code == dnsmessage.RCodeNameError:
+	case response.Code == dnsmessage.RCodeNameError:
 		o.Verdict = verdict.Rejected(v.Name, verdict.NoSuchName)
 	default:
 		saw := <-served.saw

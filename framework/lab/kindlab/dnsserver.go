@@ -238,6 +238,20 @@ func (l *Lab) awaitDNSRules(ctx context.Context, n *node, address string) error 
 	})
 }
 
+// dnsRefused finds that a node refuses what is for the DNS's Service.
+var dnsRefused = regexp.MustCompile(`--comment "kube-system/kube-dns:dns has no endpoints".* -j REJECT`)
+
+// awaitDNSRefused waits until a node leads the DNS's Service nowhere, and says so.
+func (l *Lab) awaitDNSRefused(ctx context.Context, n *node) error {
+	return poll.Until(ctx, l.options.Timing.StatePoll/5, func(ctx context.Context) (bool, string, error) {
+		saved, err := l.engine.exec(ctx, n.container, nil, "iptables-save")
+		if err != nil {
+			return false, err.Error(), nil
+		}
+		return dnsRefused.MatchString(saved) && !dnsEnd.MatchString(saved), n.name + " does not refuse what is for the DNS's Service", nil
+	})
+}
+
 func (l *Lab) dnsPods(ctx context.Context) ([]corev1.Pod, error) {
 	var list corev1.PodList
 	err := l.kube.api.List(ctx, &list, cr.InNamespace("kube-system"), cr.MatchingLabels{dnsLabel: dnsValue})

@@ -7,31 +7,12 @@ import (
 	"sync"
 
 	"github.com/vpcgate/vpcgate/framework/lab"
-	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
 var _ lab.Platform = (*Lab)(nil)
 
 // CanHappen implements lab.Platform.
-func (l *Lab) CanHappen(h lab.Happening) error { return CanHappen(l.world, h) }
-
-// CanHappen says why something cannot happen to a cluster that has adopted a world, or nil; the error matches lab.ErrCannotHost. The API
-// server shares the cluster's first node, while a cloud keeps it elsewhere: that node can neither go nor stand still. A host whose
-// network others share, its engine or the server of its managed service, cannot either.
-func CanHappen(w topology.World, h lab.Happening) error {
-	cannot := func(why string) error { return fmt.Errorf("%s: %w: %s", h, lab.ErrCannotHost, why) }
-	switch h.Kind {
-	case lab.MachineLost, lab.MachineRebooted, lab.MachinePaused:
-		if len(w.Clusters) > 0 && w.Clusters[0].Nodes[0].Name == h.On {
-			return cannot("the cluster's API server is on that node, which a cloud keeps elsewhere")
-		}
-		if host, known := hostNamed(w, h.On); known && (host.Engine != nil || host.Managed != nil) {
-			return cannot("an engine or a server shares that host's network")
-		}
-	default:
-	}
-	return lab.CanHappen(lab.Kind, h)
-}
+func (l *Lab) CanHappen(h lab.Happening) error { return lab.CanHappen(lab.Kind, l.world, h) }
 
 // Happen implements lab.Platform. While it lasts only worlds of what is still there can be adopted: whoever loses a machine heals it
 // first.

@@ -211,13 +211,17 @@ func (f *dnsLoss) begin(ctx context.Context) error {
 		return err
 	}
 	l.dnsKnown = false
-	return poll.Until(ctx, l.options.Timing.StatePoll, func(ctx context.Context) (bool, string, error) {
+	err := poll.Until(ctx, l.options.Timing.StatePoll, func(ctx context.Context) (bool, string, error) {
 		left, err := f.servers(ctx)
 		if err != nil {
 			return false, err.Error(), nil
 		}
 		return len(left) == 0, "there are still " + strings.Join(left, " and "), nil
 	})
+	if err != nil {
+		return err
+	}
+	return forEach(ctx, l.nodes, l.awaitDNSRefused)
 }
 
 // active asks from every node: names must fail while the address of the API's Service, which no name is needed for, answers.

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/net/dns/dnsmessage"
 	"golang.org/x/sys/unix"
 
 	"github.com/vpcgate/vpcgate/framework/internal/netns"
@@ -154,27 +153,12 @@ func askAPI(ctx context.Context, sockets probe.Sockets, api netip.AddrPort, root
 
 // askDNS asks a server for a name's address and checks the answer.
 func askDNS(ctx context.Context, sockets probe.Sockets, server netip.AddrPort, name string, want netip.Addr, limit time.Duration) error {
-	response, err := exchangeDNS(ctx, sockets, server, name, limit)
+	response, err := probe.AskName(ctx, sockets, server, name, limit)
 	if err != nil {
 		return err
 	}
-	if response.address != want {
-		return fmt.Errorf("%s, and its address is said to be %s, want %s", response.code, response.address, want)
+	if response.Address != want {
+		return fmt.Errorf("%s, and its address is said to be %s, want %s", response.Code, response.Address, want)
 	}
 	return nil
-}
-
-// queryID marks our query; the socket is connected and used once.
-const queryID = 4242
-
-func dnsQuery(name string) ([]byte, error) {
-	qualified, err := dnsmessage.NewName(name + ".")
-	if err != nil {
-		return nil, err
-	}
-	message := dnsmessage.Message{
-		Header:    dnsmessage.Header{ID: queryID, RecursionDesired: true},
-		Questions: []dnsmessage.Question{{Name: qualified, Type: dnsmessage.TypeA, Class: dnsmessage.ClassINET}},
-	}
-	return message.Pack()
 }

@@ -3,9 +3,6 @@ package kindlab
 import (
 	"errors"
 	"testing"
-
-	"github.com/vpcgate/vpcgate/framework/lab"
-	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
 // A fault may hit what is of its own run, and nothing else on the machine.
@@ -65,30 +62,6 @@ func TestStatOf(t *testing.T) {
 		pid, state, ok := statOf(c.text, c.program)
 		if pid != c.pid || state != c.state || ok != c.ok {
 			t.Errorf("%q: got %d %q %v", c.text, pid, state, ok)
-		}
-	}
-}
-
-// What cannot happen to a cluster is refused before anything is done.
-func TestCanHappen(t *testing.T) {
-	w := topology.World{Clusters: []topology.Cluster{{Name: "demo", Nodes: []topology.Node{{Name: "node-1"}, {Name: "node-2"}}}}}
-	w.Hosts = []topology.Host{{Name: "ecs"}, {Name: "engine", Engine: &topology.Engine{}}, {Name: "cache", Managed: &topology.Managed{}}}
-	for _, c := range []struct {
-		kind lab.HappeningKind
-		on   string
-		want error
-	}{
-		{lab.MachineLost, "node-1", lab.ErrCannotHost},
-		{lab.MachinePaused, "node-1", lab.ErrCannotHost},
-		{lab.MachineRebooted, "node-2", nil},
-		{lab.MachineLost, "ecs", nil},
-		{lab.MachineLost, "engine", lab.ErrCannotHost},
-		{lab.MachinePaused, "cache", lab.ErrCannotHost},
-		{lab.KubeletStopped, "node-1", nil},
-		{lab.APIUnreachable, "demo", nil},
-	} {
-		if err := CanHappen(w, lab.Happening{Kind: c.kind, On: c.on}); !errors.Is(err, c.want) {
-			t.Errorf("%s %s: got %v, want %v", c.kind, c.on, err, c.want)
 		}
 	}
 }

@@ -3,12 +3,9 @@ package kindlab
 import (
 	"context"
 	"errors"
-	"net/netip"
 	"os"
 	"strings"
 	"testing"
-
-	"golang.org/x/net/dns/dnsmessage"
 
 	"github.com/vpcgate/vpcgate/fixtures/worlds"
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -63,33 +60,5 @@ func TestConcurrently_reports_the_cause_and_not_its_echoes(t *testing.T) {
 		func(ctx context.Context) error { <-ctx.Done(); return nil })
 	if err == nil || err.Error() != "the disk is full" {
 		t.Errorf("got %v", err)
-	}
-}
-
-func TestDNSAnswer(t *testing.T) {
-	t.Parallel()
-	query, err := dnsQuery(apiName)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var m dnsmessage.Message
-	if err := m.Unpack(query); err != nil {
-		t.Fatal(err)
-	}
-	want := netip.MustParseAddr("10.247.0.1")
-	if _, err := readDNS(query); err == nil {
-		t.Error("a question passes for an answer")
-	}
-	m.Response = true
-	m.Answers = []dnsmessage.Resource{{
-		Header: dnsmessage.ResourceHeader{Name: m.Questions[0].Name, Type: dnsmessage.TypeA, Class: dnsmessage.ClassINET},
-		Body:   &dnsmessage.AResource{A: want.As4()},
-	}}
-	answer, err := m.Pack()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, err := readDNS(answer); err != nil || got != (dnsResponse{code: dnsmessage.RCodeSuccess, address: want}) {
-		t.Errorf("got %v, %v", got, err)
 	}
 }

@@ -1,6 +1,7 @@
 package kindlab
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -17,6 +18,11 @@ import (
 func (l *Lab) Trafficker(endpoint string) (probe.Trafficker, bool) {
 	a, err := l.agents.get(endpoint)
 	return a, err == nil
+}
+
+// NameServer is the address of the cluster's DNS, which is a Service's.
+func (l *Lab) NameServer(ctx context.Context) (netip.AddrPort, error) {
+	return l.serviceEndpoint(ctx, "kube-system", dnsService)
 }
 
 // ForgetConnections makes every router and machine forget every connection of the world: what comes next has nothing to do with what

@@ -17,15 +17,7 @@ import (
 var _ lab.Platform = (*Lab)(nil)
 
 // CanHappen implements lab.Platform.
-func (l *Lab) CanHappen(h lab.Happening) error {
-	if err := lab.CanHappen(lab.Netns, h); err != nil {
-		return err
-	}
-	if host, known := l.world.Host(h.On); known && host.Managed != nil {
-		return fmt.Errorf("%s: %w: nobody may touch the machine of a managed service", h, lab.ErrCannotHost)
-	}
-	return nil
-}
+func (l *Lab) CanHappen(h lab.Happening) error { return lab.CanHappen(lab.Netns, l.world, h) }
 
 // Happen implements lab.Platform. A machine is lost with its link and its connections; the namespaces, and the agents that ask from
 // them, stay. A machine is paused with its agents' servers.

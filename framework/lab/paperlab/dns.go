@@ -2,6 +2,7 @@ package paperlab
 
 import (
 	"net/netip"
+	"reflect"
 
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/verdict"
@@ -76,4 +77,19 @@ func withServer(w topology.World, cluster, node string) topology.World {
 		})
 	}
 	return w
+}
+
+// questionSurvives reports whether a question for a name that is under way is known to every hop when a world replaces another. Whoever
+// is on the VPC itself asks the VPC's resolver, which is always there.
+func questionSurvives(before, after *topology.World, client string) bool {
+	if !stays(before, after, client) {
+		return false
+	}
+	was, _ := before.Endpoint(client)
+	is, _ := after.Endpoint(client)
+	if was.Kind != topology.KindPod {
+		return true
+	}
+	from, to := was.Cluster.DNS, is.Cluster.DNS
+	return from != nil && to != nil && from.Node == to.Node && reflect.DeepEqual(inbound(before, from.Node), inbound(after, to.Node))
 }

@@ -14,6 +14,9 @@ import (
 // Source: VPC user guide, "Security Groups and Security Group Rules" (rule
 // changes and connection tracking) and "Firewall Overview" (live flows stay).
 func (l *Lab) Survives(before, after topology.World, f topology.Flow) bool {
+	if f.Protocol == topology.DNSQuery {
+		return questionSurvives(&before, &after, f.From)
+	}
 	if !stays(&before, &after, f.From) || !stays(&before, &after, f.To) {
 		return false
 	}

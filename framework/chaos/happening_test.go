@@ -17,6 +17,8 @@ func TestBears(t *testing.T) {
 	acrossNodes := topology.OverTCP("pod-b", "pod-a", worlds.PodPort)
 	fromPod := topology.OverTCP("pod-a", "ecs-25", worlds.WebPort)
 	large := topology.Bulk("pod-a", "ecs-25", worlds.WebPort, 2*chaos.FullPacket)
+	names := worlds.NamedVPC(topology.Tunnel)
+	question := topology.Resolve("pod-b", "app-server") // of the DNS on node-1
 	besides := topology.OverTCP("ecs-25", "ecs-p2", worlds.WebPort)
 	for _, c := range []struct {
 		name      string
@@ -43,6 +45,12 @@ func TestBears(t *testing.T) {
 		{"the overlay carries no masqueraded flow", tunnel, lab.Happening{Kind: lab.OverlayDropped, On: "node-1"}, fromPod, chaos.Clear},
 		{"the overlay carries nothing to a node", tunnel, lab.Happening{Kind: lab.OverlayDropped, On: "node-1"}, topology.OverTCP("pod-b", "host-pod", worlds.HostPodPort), chaos.Clear},
 		{"a routed cluster has no overlay", routed, lab.Happening{Kind: lab.OverlayDropped, On: "node-1"}, acrossNodes, chaos.Clear},
+		{"nobody answers for the DNS", names, lab.Happening{Kind: lab.DNSGone, On: "demo"}, question, chaos.Turned},
+		{"an address needs no DNS", names, lab.Happening{Kind: lab.DNSGone, On: "demo"}, toPod, chaos.Clear},
+		{"the overlay carries questions for names", names, lab.Happening{Kind: lab.OverlayDropped, On: "node-1"}, question, chaos.Silenced},
+		{"the DNS is on a paused node", names, lab.Happening{Kind: lab.MachinePaused, On: "node-1"}, question, chaos.Silenced},
+		{"the DNS's packets are lost", names, lab.Happening{Kind: lab.PacketsLost, On: "node-1"}, question, chaos.Loose},
+		{"whom the name stands for is lost", names, lab.Happening{Kind: lab.MachineLost, On: "ecs-25"}, question, chaos.Clear},
 		{"nobody asks the kubelet", routed, lab.Happening{Kind: lab.KubeletStopped, On: "node-1"}, toPod, chaos.Clear},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -27,7 +27,8 @@ func unlessThere(ns *netns.Namespace, name string, create func() error) error {
 }
 
 // takeOver prepares a router that this process sees for the first time: its
-// settings, and no link that the plan does not have.
+// settings, no link that the plan does not have, and nothing that happened to a
+// link and was not healed.
 func (r *router) takeOver(p RouterPlan) error {
 	if err := link.SetSysctls(r.ns, link.RouterSettings()); err != nil {
 		return err
@@ -51,11 +52,30 @@ func (r *router) takeOver(p RouterPlan) error {
 	}
 	var errs []error
 	for _, l := range there {
-		if (l.Kind == "veth" || l.Kind == "bridge") && !slices.Contains(wanted, l.Name) {
+		switch {
+		case l.Kind != "veth" && l.Kind != "bridge":
+		case !slices.Contains(wanted, l.Name):
 			errs = append(errs, link.Delete(r.ns, l.Name))
+		default:
+			errs = append(errs, link.Widen(r.ns, l.Name))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, r.forgetHappenings())...)
+}
+
+// forgetHappenings removes the rules of what happened to links.
+func (r *router) forgetHappenings() error {
+	found, err := nft.Inventory(r.ns)
+	if err != nil {
+		return err
+	}
+	for _, t := range found {
+		if t.Name == HappeningsTable {
+			r.happening.Tables = []nft.Table{{Name: HappeningsTable}}
+			return r.happen(nil)
+		}
+	}
+	return nil
 }
 
 // takeOver learns which tables of ours a machine has that this process sees for the

@@ -129,6 +129,11 @@ func (b *bodies) load(ctx context.Context, cluster string) error {
 			dead = append(dead, c.Name)
 			continue
 		}
+		if c.Paused { // its run ended before it could go on
+			if _, err := b.engine.run(ctx, "unpause", c.Name); err != nil {
+				return err
+			}
+		}
 		made, err := newBody(c, c.Labels[labelName])
 		if err != nil {
 			return err

@@ -73,13 +73,13 @@ func (l *Lab) faultOf(h lab.Happening) (fault, error) {
 		if h.Kind == lab.KubeletStopped {
 			return &kubeletStop{lab: l, node: n}, nil
 		}
-		return &standstill{lab: l, node: n, program: "kube-proxy", well: l.proxyWorks}, nil
+		return &standstill{lab: l, node: n, program: proxyProgram, well: l.proxyWorks}, nil
 	case lab.APIUnreachable, lab.DNSGone:
 		if h.On != l.cluster.Name {
 			return nil, errors.New("the lab has no such cluster")
 		}
 		if h.Kind == lab.APIUnreachable {
-			return &standstill{lab: l, node: l.nodes[0], program: "kube-apiserver", ill: l.apiSilent, well: l.apiAnswers}, nil
+			return &standstill{lab: l, node: l.nodes[0], program: apiServerProgram, ill: l.apiSilent, well: l.apiAnswers}, nil
 		}
 		return &dnsLoss{lab: l}, nil
 	case lab.PacketsLost, lab.BandwidthLimited, lab.PacketsReordered, lab.MTULowered, lab.OverlayDropped:

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -69,6 +68,13 @@ func (f *kubeletStop) heal(ctx context.Context) (string, error) {
 	return "the kubelet of " + f.node.container + " has renewed its lease, node Ready", nil
 }
 
+// Programs of nodes that can stand still, and the state of a process that does.
+const (
+	apiServerProgram = "kube-apiserver"
+	proxyProgram     = "kube-proxy"
+	standing         = "T"
+)
+
 // standstill is a program of a node that does nothing any more, though nobody has noticed: it is sent SIGSTOP. Ended it would be
 // started again at once.
 type standstill struct {
@@ -82,9 +88,6 @@ type standstill struct {
 
 // signal sends a signal to every process of the program on the node.
 func (f *standstill) signal(ctx context.Context, name string) error {
-	if _, err := f.lab.own(ctx, f.node.container); err != nil {
-		return err
-	}
 	found, err := f.node.programs(f.program)
 	if err != nil {
 		return err
@@ -92,12 +95,7 @@ func (f *standstill) signal(ctx context.Context, name string) error {
 	if len(found) == 0 {
 		return fmt.Errorf("node %s: no process of %s", f.node.name, f.program)
 	}
-	command := []string{"kill", "-" + name}
-	for _, pid := range slices.Sorted(maps.Keys(found)) {
-		command = append(command, strconv.Itoa(pid))
-	}
-	_, err = f.lab.engine.exec(ctx, f.node.container, nil, command...)
-	return err
+	return f.lab.kill(ctx, f.node, name, slices.Sorted(maps.Keys(found)))
 }
 
 func (f *standstill) begin(ctx context.Context) error {
@@ -117,7 +115,7 @@ func (f *standstill) active(ctx context.Context) (string, error) {
 		return "", err
 	}
 	for _, state := range found {
-		if state != "T" {
+		if state != standing {
 			return "", nil
 		}
 	}
@@ -161,12 +159,12 @@ func (l *Lab) proxyWorks(ctx context.Context, n *node) (string, error) {
 	if err := l.awaitRules(ctx, n, wanted[n.name]); err != nil {
 		return "", err
 	}
-	running, err := n.programs(proxyAppName)
+	running, err := n.programs(proxyProgram)
 	if err != nil {
 		return "", err
 	}
 	for _, state := range running {
-		if state != "T" {
+		if state != standing {
 			return fmt.Sprintf("kube-proxy on %s runs, and the %d rules of the world's Services are there", n.container, len(wanted[n.name])), nil
 		}
 	}

@@ -85,6 +85,9 @@ func (l *Lab) resume(ctx context.Context) error {
 		l.givenOut[n.name] = l.readBlock(n)
 		l.blocks[n.name] = []netip.Prefix{l.givenOut[n.name]}
 	}
+	if err := l.wake(ctx); err != nil {
+		return err
+	}
 	return concurrently(ctx,
 		l.startNodeAgents,
 		func(ctx context.Context) error { return notReady("nodes", l.awaitNodes(ctx)) },

@@ -39,7 +39,7 @@ func (s *session) cluster(m topology.Mode) {
 			// cluster serves every later run.
 			worlds := []topology.World{s.suite.Catalogue[0].World(m)}
 			for _, c := range wanted {
-				of, err := c.Worlds(m)
+				of, err := s.suite.worlds(c, m, lab.Kind)
 				if err == nil { // else the scenario itself reports it
 					worlds = append(worlds, of...)
 				}

@@ -80,6 +80,8 @@ type Suite struct {
 type Trials interface {
 	// Placed reports whether a scenario has a result in a mode on a lab: nil, or why not, for good.
 	Placed(s scenario.Scenario, m topology.Mode, l lab.Name) error
+	// Worlds lists those that a lab adopts for a scenario that is placed on it in a mode.
+	Worlds(s scenario.Scenario, m topology.Mode, l lab.Name) ([]topology.World, error)
 	// Run takes an opened lab through a scenario and leaves it open. What is to be looked at it leaves in the run's folder.
 	Run(ctx context.Context, folder string, s scenario.Scenario, m topology.Mode, l lab.Lab) record.Result
 	// Page makes further files for the run's folder of what was left in it.
@@ -92,6 +94,14 @@ func (s Suite) placed(c scenario.Scenario, m topology.Mode, l lab.Name) error {
 		return s.Trials.Placed(c, m, l)
 	}
 	return Placed(c, m, l)
+}
+
+// worlds lists those that a lab adopts for one of the suite's scenarios.
+func (s Suite) worlds(c scenario.Scenario, m topology.Mode, l lab.Name) ([]topology.World, error) {
+	if s.Trials != nil {
+		return s.Trials.Worlds(c, m, l)
+	}
+	return c.Worlds(m)
 }
 
 // Selected lists the texts of the suite's specs that the settings select.

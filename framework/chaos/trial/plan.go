@@ -20,6 +20,27 @@ func (t *Trials) Placed(s scenario.Scenario, m topology.Mode, l lab.Name) error 
 	return err
 }
 
+// Worlds lists those that a lab adopts for a spec in a mode: the stage's, then what the schedule makes of it.
+func (t *Trials) Worlds(s scenario.Scenario, m topology.Mode, l lab.Name) ([]topology.World, error) {
+	schedule, err := t.plan(s.ID, m, l)
+	if err != nil {
+		return nil, err
+	}
+	stage, err := t.stage(schedule.Stage)
+	if err != nil {
+		return nil, err
+	}
+	steps, err := schedule.Plan(stage)
+	if err != nil {
+		return nil, err
+	}
+	worlds := []topology.World{stage.World}
+	for _, p := range steps {
+		worlds = append(worlds, p.World)
+	}
+	return worlds, nil
+}
+
 // plan is the schedule of a spec, which is worked out once.
 func (t *Trials) plan(id string, m topology.Mode, l lab.Name) (chaos.Schedule, error) {
 	t.mu.Lock()

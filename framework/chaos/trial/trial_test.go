@@ -56,6 +56,9 @@ func TestNew_places_every_kind(t *testing.T) {
 			}
 			for _, l := range []lab.Name{lab.Netns, lab.Kind} {
 				if err := all.Placed(s, m, l); err == nil {
+					if w, err := all.Worlds(s, m, l); err != nil || len(w) < 2 {
+						t.Errorf("%s %s %s: %d worlds, %v", s.ID, m, l, len(w), err)
+					}
 					placed[l]++
 					shown = true
 				} else if err.Error() == "" {

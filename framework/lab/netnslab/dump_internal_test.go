@@ -60,6 +60,15 @@ func dumpSpace(ns *netns.Namespace) ([]string, error) {
 			add("setting %s %s %s", l.Name, key, value)
 		}
 	}
+	queues, err := h.QdiscList(nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range queues {
+		if q.Type() != "noqueue" {
+			add("queue %s dev %s", q.Type(), names[q.Attrs().LinkIndex])
+		}
+	}
 	addresses, err := h.AddrList(nil, netlink.FAMILY_V4)
 	if err != nil {
 		return nil, err

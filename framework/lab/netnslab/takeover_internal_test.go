@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/lab/fabric"
 	"github.com/vpcgate/vpcgate/framework/lab/labtest"
 	"github.com/vpcgate/vpcgate/framework/topology"
@@ -42,6 +43,41 @@ func TestFabric_takesOverABrokenSite(t *testing.T) {
 		if err := next.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// What happened to links and was not healed, since its process was killed, is taken away by the next one.
+func TestFabric_takesOverWhatHappened(t *testing.T) {
+	w := labtest.Cluster(topology.Tunnel)
+	fresh, l := opened(t), opened(t)
+	adopted(t, fresh, w)
+	adopted(t, l, w)
+	first, second := w.Clusters[0].Nodes[0].Name, w.Clusters[0].Nodes[1].Name
+	for _, h := range []lab.Happening{
+		{Kind: lab.PacketsLost, On: first}, {Kind: lab.OverlayDropped, On: second}, {Kind: lab.BandwidthLimited, On: first},
+		{Kind: lab.PacketsReordered, On: second},
+	} {
+		if _, err := l.Happen(t.Context(), h); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if d := differences(dump(t, fresh), dump(t, l)); d == "" {
+		t.Fatal("nothing shows what happened")
+	}
+	next := fabric.New(config.DefaultTiming())
+	if err := next.Adopt(t.Context(), w, l.site); err != nil {
+		t.Fatal(err)
+	}
+	if d := differences(dump(t, fresh), dump(t, l)); d != "" {
+		t.Errorf("what was taken over is not as fresh:%s", d)
+	}
+	for _, name := range []string{first, second} {
+		if o, err := l.Ask(t.Context(), topology.Ping(name, "ecs-n")); err != nil || !o.Verdict.Positive() {
+			t.Errorf("%s: %s, %v", name, o.Verdict, err)
+		}
+	}
+	if err := next.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

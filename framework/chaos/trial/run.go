@@ -34,6 +34,9 @@ func (t *Trials) Run(ctx context.Context, folder string, s scenario.Scenario, m 
 	}
 	o := storm.Options{Oracle: t.Oracle, Pace: t.Pace(l.Name()), Again: again, Drawing: t.drawing(m, l.Name())}
 	e, err := o.Try(ctx, stormy, 0, schedule)
+	if err != nil || e.Judgement.Result != chaos.Valid {
+		err = errors.Join(err, recovered(ctx, l)) // the next one is to find it well
+	}
 	if stage, known := t.stage(schedule.Stage); known == nil {
 		r.Sketch = topology.Sketch(stage.World)
 	}
@@ -46,6 +49,18 @@ func (t *Trials) Run(ctx context.Context, folder string, s scenario.Scenario, m 
 		return broken(r, err)
 	}
 	return r
+}
+
+// recovers is a lab that can be made well after something went wrong on it, before it is used again.
+type recovers interface {
+	Recover(ctx context.Context) error
+}
+
+func recovered(ctx context.Context, l lab.Lab) error {
+	if r, can := l.(recovers); can {
+		return r.Recover(context.WithoutCancel(ctx))
+	}
+	return nil
 }
 
 // broken is the result of a spec that its lab did not take to its end.

@@ -22,16 +22,11 @@ func stormyLab(s config.Settings) lab.Name {
 	return lab.Netns
 }
 
-// kindStages are the stages of a storm on clusters: one of each mode, so that no time goes by with moving a cluster into other addresses.
+// kindStages are the stages of a storm on clusters: those of the modes that a cluster can host.
 func kindStages(all []chaos.Stage, modes []topology.Mode) []chaos.Stage {
-	var some []chaos.Stage
-	for _, m := range modes {
-		of := slices.IndexFunc(all, func(s chaos.Stage) bool { return s.World.Clusters[0].Mode == m })
-		if of >= 0 {
-			some = append(some, all[of])
-		}
-	}
-	return some
+	return slices.DeleteFunc(slices.Clone(all), func(s chaos.Stage) bool {
+		return !slices.Contains(modes, s.World.Clusters[0].Mode) || lab.CanHost(lab.Kind, s.World) != nil
+	})
 }
 
 // onClusters makes a storm one on clusters. The caller closes what it returns.

@@ -64,7 +64,7 @@ func (l *Lab) adopt(ctx context.Context, w topology.World) error {
 	if err != nil {
 		return err
 	}
-	if err := checkSockets(l.state, w); err != nil {
+	if err := errors.Join(checkSockets(l.state, w), l.besideManagement(w)); err != nil {
 		return err
 	}
 	moved, err := l.moveBlocks(c)

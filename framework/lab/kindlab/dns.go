@@ -155,5 +155,5 @@ func managementOf(n *node) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return address.String(), nil
+	return address.IP.String(), nil
 }

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
 	"github.com/vpcgate/vpcgate/framework/internal/netns"
+	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
 // managementLink is the interface that kind gives a node: the management plane.
@@ -63,9 +65,9 @@ func routeManagement(ns *netns.Namespace) error {
 			return fmt.Errorf("set default route of table %d via %s: %w", managementTable, gateway, err)
 		}
 	}
-	own := managementRule(address, ownFirstPriority, unix.RT_TABLE_MAIN)
+	own := managementRule(address.IP, ownFirstPriority, unix.RT_TABLE_MAIN)
 	own.SuppressPrefixlen = 0
-	for _, rule := range []*netlink.Rule{own, managementRule(address, managementPriority, managementTable)} {
+	for _, rule := range []*netlink.Rule{own, managementRule(address.IP, managementPriority, managementTable)} {
 		if err := h.RuleAdd(rule); err != nil && !errors.Is(err, unix.EEXIST) {
 			return fmt.Errorf("add rule %d: %w", rule.Priority, err)
 		}
@@ -81,7 +83,8 @@ func managementRule(from net.IP, priority, table int) *netlink.Rule {
 	return rule
 }
 
-func managementAddress(h *netlink.Handle, eth0 netlink.Link) (net.IP, error) {
+// managementAddress is the address that kind gives a node, with its network.
+func managementAddress(h *netlink.Handle, eth0 netlink.Link) (*net.IPNet, error) {
 	addresses, err := h.AddrList(eth0, unix.AF_INET)
 	if err != nil {
 		return nil, fmt.Errorf("list addresses of %s: %w", managementLink, err)
@@ -89,7 +92,7 @@ func managementAddress(h *netlink.Handle, eth0 netlink.Link) (net.IP, error) {
 	if len(addresses) == 0 {
 		return nil, fmt.Errorf("%s has no IPv4 address", managementLink)
 	}
-	return addresses[0].IP, nil
+	return addresses[0].IPNet, nil
 }
 
 // managementGateway returns the gateway of the default route by eth0, or nil
@@ -115,3 +118,55 @@ func managementGateway(h *netlink.Handle, eth0 netlink.Link) (net.IP, error) {
 }
 
 func everywhere() *net.IPNet { return &net.IPNet{IP: net.IPv4zero.To4(), Mask: net.CIDRMask(0, 32)} }
+
+// managementNetwork is the network that kind gives a node for its management.
+func managementNetwork(ns *netns.Namespace) (netip.Prefix, error) {
+	h, err := ns.Netlink()
+	if err != nil {
+		return netip.Prefix{}, err
+	}
+	eth0, err := h.LinkByName(managementLink)
+	if err != nil {
+		return netip.Prefix{}, fmt.Errorf("find %s: %w", managementLink, err)
+	}
+	address, err := managementAddress(h, eth0)
+	if err != nil {
+		return netip.Prefix{}, err
+	}
+	p, err := netip.ParsePrefix(address.String())
+	return p.Masked(), err
+}
+
+// besideManagement refuses a world that has addresses of the network by which the nodes are managed: the API server would be looked for
+// among the world's pods and hosts.
+func (l *Lab) besideManagement(w topology.World) error {
+	if l.nodes[0].ns == nil {
+		return nil
+	}
+	network, err := managementNetwork(l.nodes[0].ns)
+	if err != nil {
+		return err
+	}
+	if theirs, overlaps := overlapping(w, network); overlaps {
+		return cannotHost(w, fmt.Errorf("its %s has addresses of the engine's network kind, %s; give that network others: "+
+			"without a cluster, docker network rm kind, then docker network create --subnet 198.18.0.0/16 kind", theirs, network))
+	}
+	return nil
+}
+
+// overlapping finds a block of a world's that has addresses of a network.
+func overlapping(w topology.World, network netip.Prefix) (netip.Prefix, bool) {
+	var blocks []netip.Prefix
+	for _, v := range w.VPCs {
+		blocks = append(blocks, v.CIDRs...)
+	}
+	for _, c := range w.Clusters {
+		blocks = append(append(blocks, c.ContainerCIDRs...), c.ServiceCIDR)
+	}
+	for _, b := range blocks {
+		if b.Overlaps(network) {
+			return b, true
+		}
+	}
+	return netip.Prefix{}, false
+}

@@ -1,7 +1,9 @@
 package kindlab
 
 import (
+	"errors"
 	"net"
+	"net/netip"
 	"os"
 	"testing"
 
@@ -9,6 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/vpcgate/vpcgate/framework/internal/netns"
+	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
 func TestMain(m *testing.M) {
@@ -64,6 +68,39 @@ func TestKeepManagement_survives_a_new_default_route(t *testing.T) {
 	}
 	if len(rules) != 5 { // ours and the kernel's three
 		t.Errorf("got %d rules: %v", len(rules), rules)
+	}
+}
+
+// A world that has addresses of the network by which nodes are managed is refused.
+func TestBesideManagement(t *testing.T) {
+	t.Parallel()
+	ns, err := netns.New("node")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ns.Close() })
+	nodeLinks(t, ns)
+	l := &Lab{nodes: []*node{{name: "node-1", ns: ns}}}
+	with := func(vpc, containers, services string) topology.World {
+		return topology.World{
+			VPCs: []topology.VPC{{Name: "vpc", CIDRs: []netip.Prefix{netip.MustParsePrefix(vpc)}}},
+			Clusters: []topology.Cluster{{
+				Name: "demo", ContainerCIDRs: []netip.Prefix{netip.MustParsePrefix(containers)}, ServiceCIDR: netip.MustParsePrefix(services),
+			}},
+		}
+	}
+	for _, c := range []struct {
+		world topology.World
+		want  error
+	}{
+		{with("192.168.0.0/16", "172.16.0.0/16", "10.247.0.0/16"), nil},
+		{with("172.18.9.0/24", "172.16.0.0/16", "10.247.0.0/16"), lab.ErrCannotHost},
+		{with("192.168.0.0/16", "172.16.0.0/12", "10.247.0.0/16"), lab.ErrCannotHost},
+		{with("192.168.0.0/16", "172.16.0.0/16", "172.18.0.0/20"), lab.ErrCannotHost},
+	} {
+		if err := l.besideManagement(c.world); !errors.Is(err, c.want) {
+			t.Errorf("%v: got %v, want %v", c.world.Clusters[0].ContainerCIDRs, err, c.want)
+		}
 	}
 }
 

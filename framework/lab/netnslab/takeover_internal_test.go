@@ -54,7 +54,9 @@ func TestFabric_takesOverWhatHappened(t *testing.T) {
 	adopted(t, l, w)
 	first, second := w.Clusters[0].Nodes[0].Name, w.Clusters[0].Nodes[1].Name
 	for _, h := range []lab.Happening{
-		{Kind: lab.PacketsLost, On: first}, {Kind: lab.OverlayDropped, On: second}, {Kind: lab.BandwidthLimited, On: first},
+		{Kind: lab.PacketsLost, On: first},
+		{Kind: lab.OverlayDropped, On: second},
+		{Kind: lab.BandwidthLimited, On: first},
 		{Kind: lab.PacketsReordered, On: second},
 	} {
 		if _, err := l.Happen(t.Context(), h); err != nil {

@@ -137,6 +137,38 @@ func TestSurvives(t *testing.T) {
 	}
 }
 
+// A question for a name is under way to the DNS's node, and not to whom the name stands for.
+func TestSurvives_questions(t *testing.T) {
+	w := labtest.Cluster(topology.Tunnel)
+	w.Clusters[0].DNS = &topology.DNS{Node: "node-1", PrivateNames: true}
+	w.Names = []topology.NameRecord{{Name: "app", Target: "ecs-k"}}
+	for _, c := range []struct {
+		name   string
+		client string
+		edit   func(*topology.World)
+		want   bool
+	}{
+		{"nothing changed", "pod-a", func(*topology.World) {}, true},
+		{"whom the name stands for has other rules", "pod-a", func(w *topology.World) { w.Hosts[1].NIC.SecurityGroups = []string{"sg-n"} }, true},
+		{"another pod has an address of the DNS's block", "pod-a", func(w *topology.World) {
+			w.Clusters[0].Pods[1].Address = w.Clusters[0].Nodes[0].Gateway().Next()
+		}, true},
+		{"the DNS moved", "pod-a", func(w *topology.World) { w.Clusters[0].DNS.Node = "node-2" }, false},
+		{"the DNS went", "pod-a", func(w *topology.World) { w.Clusters[0].DNS = nil }, false},
+		{"the DNS's node is in another group", "pod-a", func(w *topology.World) {
+			w.Clusters[0].Nodes[0].NIC.SecurityGroups = []string{"sg-n"}
+		}, false},
+		{"the client went", "pod-a", func(w *topology.World) { w.Clusters[0].Pods = w.Clusters[0].Pods[1:] }, false},
+		{"the VPC's resolver is always there", "node-2", func(w *topology.World) { w.Clusters[0].DNS = nil }, true},
+	} {
+		after := w.Clone()
+		c.edit(&after)
+		if got := paperlab.New().Survives(w, after, topology.Resolve(c.client, "app")); got != c.want {
+			t.Errorf("%s: survives is %v", c.name, got)
+		}
+	}
+}
+
 // The lab keeps connections from world to world: one that is silent gets another
 // chance when the world has changed, and a new one is tried before that.
 func TestAsk_live(t *testing.T) {

@@ -229,7 +229,7 @@ var dnsEnd = regexp.MustCompile(`--comment "kube-system/kube-dns:dns -> ([0-9.]+
 
 func (l *Lab) awaitDNSRules(ctx context.Context, n *node, address string) error {
 	return poll.Until(ctx, l.options.Timing.StatePoll/5, func(ctx context.Context) (bool, string, error) {
-		saved, err := l.engine.exec(ctx, n.container, nil, "iptables-save", "-t", "nat")
+		saved, err := l.look(ctx, n.container, n.pid, "iptables-save", "-t", "nat")
 		if err != nil {
 			return false, err.Error(), nil
 		}
@@ -244,7 +244,7 @@ var dnsRefused = regexp.MustCompile(`--comment "kube-system/kube-dns:dns has no 
 // awaitDNSRefused waits until a node leads the DNS's Service nowhere, and says so.
 func (l *Lab) awaitDNSRefused(ctx context.Context, n *node) error {
 	return poll.Until(ctx, l.options.Timing.StatePoll/5, func(ctx context.Context) (bool, string, error) {
-		saved, err := l.engine.exec(ctx, n.container, nil, "iptables-save")
+		saved, err := l.look(ctx, n.container, n.pid, "iptables-save")
 		if err != nil {
 			return false, err.Error(), nil
 		}

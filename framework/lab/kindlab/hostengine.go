@@ -170,7 +170,7 @@ func (l *Lab) startEngine(ctx context.Context, host string, config []byte) (stri
 		return "", err
 	}
 	err := poll.Until(ctx, l.options.Timing.StatePoll/5, func(ctx context.Context) (bool, string, error) {
-		if _, err := l.engine.exec(ctx, spec.name, nil, "docker", "version", "--format", "{{.Server.Version}}"); err != nil {
+		if _, err := l.look(ctx, spec.name, l.bodies.get(key).PID, "docker", "version", "--format", "{{.Server.Version}}"); err != nil {
 			if c, found, findErr := l.engine.find(ctx, spec.name); findErr == nil && (!found || !c.Running) {
 				return false, "", fmt.Errorf("it ended; see docker logs %s: %w", spec.name, err)
 			}

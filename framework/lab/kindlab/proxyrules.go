@@ -144,7 +144,7 @@ func group(r *regexp.Regexp, text string) string {
 // awaitRules waits until a node has exactly the wanted rules of our Services.
 func (l *Lab) awaitRules(ctx context.Context, n *node, wanted []string) error {
 	return poll.Until(ctx, l.options.Timing.StatePoll/5, func(ctx context.Context) (bool, string, error) {
-		saved, err := l.engine.exec(ctx, n.container, nil, "iptables-save")
+		saved, err := l.look(ctx, n.container, n.pid, "iptables-save")
 		if err != nil {
 			return false, err.Error(), nil
 		}

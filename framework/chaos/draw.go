@@ -55,7 +55,7 @@ func (d Drawing) Draw(number uint64) Schedule {
 	return rapid.Custom(func(t *rapid.T) Schedule {
 		stage := rapid.SampledFrom(d.hosted()).Draw(t, "stage")
 		p := &plot{Drawing: d, t: t, stage: stage, all: d.faults(stage.World)}
-		p.mover = p.restless()
+		p.movers = p.restless()
 		p.schedule = Schedule{Stage: stage.Name, Warm: p.hold(), Flows: p.traffic()}
 		p.schedule.Writes = p.writes()
 		p.is = p.expected(stage.World, nil)
@@ -72,8 +72,8 @@ type plot struct {
 	all      []Fault
 	active   []Fault
 	schedule Schedule
-	// mover is the pod that may come to be elsewhere; nobody asks it.
-	mover string
+	// movers are the pods that may come to be elsewhere: one, or all of a node. Nobody asks them.
+	movers []string
 	// services are all uses of services in the stage's world.
 	services []topology.Flow
 	// is what the flows meet in the present world.
@@ -89,7 +89,7 @@ func (p *plot) traffic() []topology.Flow {
 	var chosen []topology.Flow
 	sorts := Traffic(p.stage.World)
 	for i, most := range []int{connections, streams, datagrams, echoes, 0, bulks, names} { // uses are drawn on their own
-		flows := slices.DeleteFunc(sorts[i], func(f topology.Flow) bool { return f.To == p.mover })
+		flows := slices.DeleteFunc(sorts[i], func(f topology.Flow) bool { return slices.Contains(p.movers, f.To) })
 		for n := 0; n < most && len(flows) > 0; {
 			at := rapid.IntRange(0, len(flows)-1).Draw(p.t, "flow")
 			if !p.unclear(p.stage.World, flows[at]) {

@@ -97,6 +97,9 @@ func (d Drawing) showing(w topology.World, f Fault) ([]topology.Flow, bool) {
 			if concerned >= concernedFlows && controls >= controlFlows {
 				break
 			}
+			if !serverStays(w, broken, flow) {
+				continue // clients ask the address that they were told
+			}
 			fresh := flow
 			fresh.Live = false
 			was, is := expect(d.Oracle, w, nil, fresh), expect(d.Oracle, broken, hs, fresh)

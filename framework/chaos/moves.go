@@ -12,6 +12,11 @@ import (
 const (
 	// PodMoved: a pod is recreated on another node, with an address of that one. C07.
 	PodMoved Kind = "pod-moved"
+	// NodeDrained: a node takes no pods any more, and those that it has are evicted and recreated on another node, with addresses of
+	// that one; pods of the host network are left, as those of DaemonSets are. C07.
+	//
+	// Source: Kubernetes, Safely Drain a Node.
+	NodeDrained Kind = "node-drained"
 	// CIDRExpanded: a routed cluster gets one more container CIDR, and a pod is recreated with an address of it. E05.
 	CIDRExpanded Kind = "cidr-expanded"
 	// ServiceRestarted: an instance of a managed service goes down and its connections with it; healed, it comes back with everything
@@ -47,7 +52,44 @@ func ofPods(w topology.World, c topology.Cluster) []Fault {
 			)})
 		}
 	}
+	for _, n := range c.Nodes {
+		if f, ok := drained(c, n); ok {
+			all = append(all, f)
+		}
+	}
 	return all
+}
+
+// drained is how a node may be drained onto one other node that has addresses for all its pods. One that the cluster's DNS runs on is
+// not: who is asked for names stays where he is.
+func drained(c topology.Cluster, n topology.Node) (Fault, bool) {
+	if n.Cordoned || c.DNS != nil && c.DNS.Node == n.Name {
+		return Fault{}, false
+	}
+	for _, to := range c.Nodes {
+		if to.Name == n.Name || to.Cordoned {
+			continue
+		}
+		left := c
+		left.Pods = slices.Clone(c.Pods)
+		all := change.Changes{change.CordonNode{Node: n.Name}}
+		for i, p := range left.Pods {
+			if p.Node != n.Name || p.HostNetwork || !p.Address.IsValid() {
+				continue
+			}
+			a, ok := unused(left, to.Block)
+			if !ok {
+				all = nil
+				break
+			}
+			left.Pods[i].Address = a
+			all = append(all, change.MovePod{Pod: p.Name, Node: to.Name, Address: a})
+		}
+		if len(all) > 1 {
+			return Fault{Kind: NodeDrained, On: n.Name, Change: all}, true
+		}
+	}
+	return Fault{}, false
 }
 
 // unused is the last address of a block that no pod has.

@@ -39,7 +39,7 @@ func (p *plot) writes() []topology.Flow {
 		asked := slices.ContainsFunc(p.schedule.Flows, func(g topology.Flow) bool {
 			return g.Use != "" && g.From == f.From && instance(g) == instance(f)
 		})
-		return !asked && Keeps(f.Use) && f.From != p.mover
+		return !asked && Keeps(f.Use) && !slices.Contains(p.movers, f.From)
 	})
 	var chosen []topology.Flow
 	for len(left) > 0 && len(chosen) < mostWrites {
@@ -56,29 +56,49 @@ func (p *plot) writes() []topology.Flow {
 // Keeps reports whether what is used so keeps what is written to it.
 func Keeps(u topology.Use) bool { return u != "" && u != topology.UseHTTPS }
 
-// restless draws the pod that may come to be elsewhere; empty when none may.
-func (p *plot) restless() string {
-	pods := []string{""}
-	for _, c := range p.stage.World.Clusters {
-		for _, pod := range c.Pods {
-			if !pod.HostNetwork {
-				pods = append(pods, pod.Name)
-			}
+// restless draws the pods that may come to be elsewhere, one or all of a node; none when none may.
+func (p *plot) restless() []string {
+	sets := [][]string{nil}
+	add := func(set []string) {
+		if !slices.ContainsFunc(sets, func(other []string) bool { return slices.Equal(set, other) }) {
+			sets = append(sets, set)
 		}
 	}
-	return rapid.SampledFrom(pods).Draw(p.t, "restless")
+	for _, c := range p.stage.World.Clusters {
+		onNode := map[string][]string{}
+		for _, pod := range c.Pods {
+			if !pod.HostNetwork {
+				add([]string{pod.Name})
+				onNode[pod.Node] = append(onNode[pod.Node], pod.Name)
+			}
+		}
+		for _, n := range c.Nodes {
+			add(onNode[n.Name])
+		}
+	}
+	return rapid.SampledFrom(sets).Draw(p.t, "restless")
 }
 
 // stay reports whether everybody who is asked has his address in a world as well, and everybody who writes: clients ask the address
 // that they were told, and a client that is made anew does not write on.
 func (p *plot) stay(w topology.World) bool {
-	same := func(name string) bool {
-		was, _ := p.stage.World.Endpoint(name)
-		is, there := w.Endpoint(name)
-		return there && was.Address == is.Address && was.Machine == is.Machine
-	}
-	return all(p.schedule.Flows, func(f topology.Flow) bool { return same(w.Target(f).To) }) &&
-		all(p.schedule.Writes, func(f topology.Flow) bool { return same(f.From) && same(w.Target(f).To) })
+	unmoved := func(f topology.Flow) bool { return serverStays(p.stage.World, w, f) }
+	return all(p.schedule.Flows, unmoved) && all(p.schedule.Writes, func(f topology.Flow) bool {
+		was, _ := p.stage.World.Endpoint(f.From)
+		is, there := w.Endpoint(f.From)
+		return there && stays(was, is) && unmoved(f)
+	})
+}
+
+// serverStays reports whether whom a flow reaches is where he was, with the address that he had.
+func serverStays(before, after topology.World, f topology.Flow) bool {
+	was, _ := serverOf(before, f)
+	is, there := serverOf(after, f)
+	return there && stays(was, is)
+}
+
+func stays(was, is topology.Endpoint) bool {
+	return was.Address == is.Address && was.Machine == is.Machine
 }
 
 // ends reports whether a happening ends a client that writes on, which would be another one afterwards.

@@ -37,6 +37,7 @@ func Budgets() []Budget {
 		{"firewall-raised", 0, atOnce, "VPC peering FAQ, item 3: no time is given"},
 		{"service-stopped", 0, restart, "none: how long a restart takes is the service's own"},
 		{"pod-moved", 0, restart, "DCS, Managing IP Address Whitelist; CCE, Overview of Network Models (a pod's address is of its node's block): no time is given"},
+		{"node-drained", 0, restart, "CCE, Overview of Network Models; Kubernetes, Safely Drain a Node (pods are recreated elsewhere): no time is given"},
 		{"cidr-expanded", 0, restart, "CCE, Expanding the Container CIDR Block: no time is given"},
 		{"service-restarted", 0, restart, "none: how long a restart takes is the service's own"},
 		{"router-restarted", 0, atOnce, "none: a router that forgets is the platform's own affair"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -122,6 +123,7 @@ func (f *loss) healNode(ctx context.Context, since time.Time) (string, error) {
 		return "", err
 	}
 	err := concurrently(ctx, l.startNodeAgents, l.awaitNodes,
+		func(ctx context.Context) error { return l.renewDNS(ctx, n) },
 		func(ctx context.Context) error { return l.awaitRestarted(ctx, n, since) })
 	if err != nil {
 		return "", err
@@ -135,6 +137,28 @@ func (f *loss) healNode(ctx context.Context, since time.Time) (string, error) {
 	}
 	f.lost = false
 	return fmt.Sprintf("container %s runs again, node Ready, all of its pods restarted, their agents answer", n.container), nil
+}
+
+// renewDNS makes a server of the cluster's DNS anew that has been started with its node. It has asked for the API server before the node
+// led its Service anywhere, and would ask again only after thirty seconds.
+func (l *Lab) renewDNS(ctx context.Context, n *node) error {
+	pods, err := l.dnsPods(ctx)
+	if err != nil {
+		return err
+	}
+	pods = slices.DeleteFunc(pods, func(p corev1.Pod) bool { return p.Spec.NodeName != n.container })
+	if len(pods) == 0 {
+		return nil
+	}
+	if err := l.untilPassed(ctx, func(ctx context.Context) error { return l.asksAddress(ctx, n) }); err != nil {
+		return err
+	}
+	for _, p := range pods {
+		if err := l.kube.remove(ctx, &p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // on lists whose agents run on a machine: its own and those of its pods.

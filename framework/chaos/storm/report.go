@@ -2,11 +2,13 @@ package storm
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/vpcgate/vpcgate/framework/chaos"
 	"github.com/vpcgate/vpcgate/framework/chaos/soak"
 	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/lab"
 )
 
 // ReportSchema is the version of report.json.
@@ -46,7 +48,8 @@ type Report struct {
 // Budget is how long what a kind of faults did may show when it is over.
 type Budget struct {
 	Fault chaos.Kind `json:"fault"`
-	// Documented is what the cloud promises, zero where it promises nothing; Here is what labs are held to.
+	// Documented is what the cloud promises, zero where it promises nothing; Here is what the run's lab was held to, or, of several labs,
+	// the one of namespaces.
 	Documented time.Duration `json:"documented"`
 	Here       time.Duration `json:"here"`
 	Source     string        `json:"source"`
@@ -62,8 +65,25 @@ type FoundInvalid struct {
 	Violations []chaos.Violation `json:"violations"`
 }
 
-// budgets lists those of the kinds that came.
-func budgets(rows []chaos.Row) []Budget {
+// Lenient says how the budgets are those of labs that are slower; empty when they are not.
+func (r Report) Lenient() string {
+	times := config.KindChaos().Lenience
+	switch {
+	case r.Lab == string(lab.Kind):
+		return fmt.Sprintf("Clusters are held to %d times what labs of namespaces are.", times)
+	case strings.Contains(r.Lab, string(lab.Kind)):
+		return fmt.Sprintf("The budgets shown are those of labs of namespaces; clusters are held to %d times as much.", times)
+	default:
+		return ""
+	}
+}
+
+// budgets lists those of the kinds that came, as a lab was held to them.
+func budgets(rows []chaos.Row, on string) []Budget {
+	pace := config.DefaultChaos()
+	if on == string(lab.Kind) {
+		pace = config.KindChaos()
+	}
 	all := []Budget{}
 	for _, r := range rows {
 		if len(all) > 0 && all[len(all)-1].Fault == r.Kind {
@@ -73,7 +93,7 @@ func budgets(rows []chaos.Row) []Budget {
 		if !known {
 			b.Source = "none: whatever fails after it is a violation"
 		}
-		all = append(all, Budget{Fault: r.Kind, Documented: b.Documented, Here: b.Here, Source: b.Source})
+		all = append(all, Budget{Fault: r.Kind, Documented: b.Documented, Here: pace.Budget(string(r.Kind)), Source: b.Source})
 	}
 	return all
 }
@@ -123,6 +143,6 @@ func (r *Report) Enter(stage string, effects []chaos.Effect, t chaos.Trace, faul
 // Settle concludes a report of schedules that were gone through one by one.
 func (r *Report) Settle() {
 	r.Rows = r.Table.Rows()
-	r.Budgets = budgets(r.Rows)
+	r.Budgets = budgets(r.Rows, r.Lab)
 	r.Result, r.Reason = Conclude(r.Summary, r.Soak, nil)
 }

@@ -99,7 +99,7 @@ func (w *Writer) Close(sum Summary, ended error) (Report, error) {
 		Schema: ReportSchema, About: w.about, Summary: sum, Seconds: took.Seconds(), Rows: sum.Table.Rows(), Found: w.found,
 		Soak: w.watch.End(took, config.LeastSoak), Traces: w.keeper.traces(),
 	}
-	r.Budgets = budgets(r.Rows)
+	r.Budgets = budgets(r.Rows, r.Lab)
 	r.Result, r.Reason = Conclude(sum, r.Soak, ended)
 	text, err := json.MarshalIndent(r, "", "  ")
 	if err == nil {

@@ -9,6 +9,9 @@ import (
 // may have 65,536 characters.
 const markdownShown = 40
 
+// recoveriesShown is how many distributions of faults it is given.
+const recoveriesShown = 100
+
 // Markdown is the comparison as a comment on a pull request, or as the summary of
 // a CI job.
 func (c Comparison) Markdown() string {
@@ -53,6 +56,19 @@ func (c Comparison) Markdown() string {
 		b.WriteString("|---|---|---|\n")
 		for _, d := range c.Environment {
 			row(d.What, d.Old, d.New)
+		}
+		b.WriteString("\n</details>\n")
+	}
+	if len(c.Recoveries) > 0 {
+		shown := c.Recoveries[:min(len(c.Recoveries), recoveriesShown)]
+		fmt.Fprintf(&b, "\n<details><summary>Faults under traffic, p50/p95/max: %d</summary>\n\n", len(c.Recoveries))
+		row("fault", "what", "old", "new")
+		b.WriteString("|---|---|---|---|\n")
+		for _, r := range shown {
+			row(r.Name, r.What(), r.Old.String(), r.New.String())
+		}
+		if len(c.Recoveries) > len(shown) {
+			fmt.Fprintf(&b, "\nand %d more.\n", len(c.Recoveries)-len(shown))
 		}
 		b.WriteString("\n</details>\n")
 	}

@@ -80,10 +80,14 @@ func (c Comparison) recovered(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, "\nfaults under traffic, p50/p95/max, old → new\n")
 	for _, r := range c.Recoveries {
-		what := "shows"
-		if r.Phase == record.Remedy {
-			what = "recovers"
-		}
-		fmt.Fprintf(b, "  %s %s: %s → %s\n", r.Name, what, r.Old, r.New)
+		fmt.Fprintf(b, "  %s %s: %s → %s\n", r.Name, r.What(), r.Old, r.New)
 	}
+}
+
+// What says in one word what was measured.
+func (r Recovery) What() string {
+	if r.Phase == record.Remedy {
+		return "recovers"
+	}
+	return "shows"
 }

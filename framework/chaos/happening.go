@@ -86,7 +86,7 @@ func Bears(h lab.Happening, w topology.World, f topology.Flow, way verdict.Obser
 		switch {
 		case f.Use != "" && (crosses(w, f, way, h.On) || mayReach(w, f, h.On)):
 			return Loose // how much a service says at once is its own affair
-		case f.Bytes < FullPacket:
+		case f.Bytes < FullPacket || !way.Verdict.Positive(): // who is refused never comes to send a full packet
 		case crosses(w, f, way, h.On):
 			return Silenced
 		case mayReach(w, f, h.On):

@@ -40,6 +40,7 @@ func TestBears(t *testing.T) {
 		{"small packets fit", routed, lab.Happening{Kind: lab.MTULowered, On: "ecs-25"}, fromPod, chaos.Clear},
 		{"full packets do not", routed, lab.Happening{Kind: lab.MTULowered, On: "ecs-25"}, large, chaos.Silenced},
 		{"what a service says may fill one", routed, lab.Happening{Kind: lab.MTULowered, On: "ecs-25"}, topology.OverRedis("ecs-25", "cache"), chaos.Loose},
+		{"who is refused sends none", routed, lab.Happening{Kind: lab.MTULowered, On: "ecs-25"}, topology.Bulk("pod-a", "ecs-25", 4321, 2*chaos.FullPacket), chaos.Clear},
 		{"full packets pass elsewhere", routed, lab.Happening{Kind: lab.MTULowered, On: "ecs-p2"}, large, chaos.Clear},
 		{"the overlay carries pods", tunnel, lab.Happening{Kind: lab.OverlayDropped, On: "node-1"}, acrossNodes, chaos.Silenced},
 		{"the overlay carries no masqueraded flow", tunnel, lab.Happening{Kind: lab.OverlayDropped, On: "node-1"}, fromPod, chaos.Clear},

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -76,6 +77,28 @@ func (o *onTerminal) await(t *testing.T, text string) {
 	}
 }
 
+// awaitProcesses waits until so many processes of a suite have entered a phase.
+func awaitProcesses(t *testing.T, events string, wanted int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 3*time.Minute, errors.New("it took too long"))
+	defer cancel()
+	process := regexp.MustCompile(`"event":"entered".*"process":(\d+)`)
+	err := poll.Until(ctx, 10*time.Millisecond, func(context.Context) (bool, string, error) {
+		text, err := os.ReadFile(events)
+		if err != nil {
+			return false, err.Error(), nil
+		}
+		seen := map[string]bool{}
+		for _, m := range process.FindAllSubmatch(text, -1) {
+			seen[string(m[1])] = true
+		}
+		return len(seen) >= wanted, fmt.Sprintf("%d of %d processes are in a phase", len(seen), wanted), nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // end waits for the program's end and returns what the terminal got and the exit
 // status.
 func (o *onTerminal) end(t *testing.T) (string, int) {
@@ -135,6 +158,8 @@ func TestRun_on_a_terminal_without_colour_is_interrupted(t *testing.T) {
 	artifacts := t.TempDir()
 	o := startOnTerminal(t, []string{"NO_COLOR=1"}, "run", "--lab", "netns", "--artifacts", artifacts, "--run", "cut")
 	o.await(t, "[netns] ")
+	// A process that only starts is killed by the signal, and takes the report with it.
+	awaitProcesses(t, filepath.Join(artifacts, "cut", "events.ndjson"), min(2*runtime.NumCPU(), mostProcesses))
 	if _, err := o.master.WriteString("\x03"); err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 // Implementations are safe for concurrent use.
 type Agent interface {
 	// Ask puts questions and returns their answers in order. It returns as soon as ctx ends, within a millisecond
-	// or so, with Canceled for what is open; behind a control connection that is silent, within a tenth of a second.
+	// or so, with Canceled for what is open; behind a control connection that is silent, within three seconds.
 	// An error means that the agent could not be used.
 	Ask(ctx context.Context, questions []Question) ([]Answer, error)
 	// Listen makes these listeners the ones that the agent serves. What stays is not touched.

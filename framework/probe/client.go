@@ -189,8 +189,10 @@ func (c *Client) exchange(ctx context.Context, r Request, tell func([]Event)) (R
 }
 
 // farewellTime is how long a cancelled agent may take to say what it had done by
-// then; a living one takes a millisecond.
-const farewellTime = 100 * time.Millisecond
+// then. A living one takes a millisecond, and on a crowded machine a good part of a
+// second: until it has hung up, its kernel repeats what is unanswered, and the next
+// question would be told the packets of this one.
+const farewellTime = 3 * time.Second
 
 // farewell waits for the answers that a cancelled agent gives: they know what
 // was sent, which nobody here does.

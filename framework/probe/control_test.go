@@ -120,6 +120,44 @@ func TestClient_cancelDoesNotNeedTheAgent(t *testing.T) {
 	}
 }
 
+// An agent that is starved still has its connection, and repeats what is unanswered, until it has heard of the end.
+func TestClient_waitsForASlowFarewell(t *testing.T) {
+	near, far := net.Pipe()
+	client := probe.NewClient(near)
+	ended := make(chan error, 1)
+	go func() { ended <- slowly(far, 300*time.Millisecond) }()
+	_, answers := asking(t, client, []probe.Question{{ID: "q", Protocol: probe.ICMP, Target: loopback()}})
+	if len(answers) != 1 || answers[0].Outcome != probe.Canceled || answers[0].Sent != 1 {
+		t.Errorf("got %+v", answers)
+	}
+	if err := errors.Join(client.Close(), far.Close(), <-ended); err != nil {
+		t.Error(err)
+	}
+}
+
+// slowly answers the first question as canceled, some time after it was cut off.
+func slowly(conn net.Conn, late time.Duration) error {
+	in := bufio.NewReader(conn)
+	asked, err := in.ReadBytes('\n')
+	if err != nil {
+		return err
+	}
+	request, err := probe.DecodeRequest(asked)
+	if err != nil {
+		return err
+	}
+	if _, err := in.ReadBytes('\n'); err != nil {
+		return err
+	}
+	<-time.After(late)
+	line, err := probe.EncodeResponse(probe.Response{ID: request.ID, Answers: []probe.Answer{{ID: "q", Outcome: probe.Canceled, Sent: 1}}})
+	if err != nil {
+		return err
+	}
+	_, err = conn.Write(line)
+	return err
+}
+
 func TestClient_whenTheConnectionEnds(t *testing.T) {
 	near, far := net.Pipe()
 	client := probe.NewClient(near)

@@ -144,7 +144,7 @@ func TeethTiming() Timing {
 }
 
 // Scale returns the timing with every duration multiplied by the factor. The
-// probe timeout stays at or under one second, and Repeat is no duration.
+// probe timeout stays within its bound, and Repeat is no duration.
 func (t Timing) Scale(factor float64) Timing {
 	for _, d := range t.durations() {
 		*d.value = time.Duration(float64(*d.value) * factor)

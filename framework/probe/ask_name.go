@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 	"syscall"
 	"time"
 
@@ -26,8 +27,8 @@ type NameAnswer struct {
 	Address netip.Addr // zero when it named none
 }
 
-// AskName asks a DNS server for a name's IPv4 address, once, as every program's resolver does. It stops waiting as soon as ctx ends. An
-// answer that is none to the question matches ErrMalformed.
+// AskName asks a DNS server for a name's IPv4 address, once; who wants to repeat it as resolvers do asks again. It stops waiting as soon
+// as ctx ends. An answer that is none to the question matches ErrMalformed.
 func AskName(ctx context.Context, sockets Sockets, server netip.AddrPort, name string, limit time.Duration) (NameAnswer, error) {
 	query, err := nameQuery(name)
 	if err != nil {
@@ -64,7 +65,7 @@ func AskName(ctx context.Context, sockets Sockets, server netip.AddrPort, name s
 	if err != nil {
 		return NameAnswer{}, ended(err)
 	}
-	return readName(buffer[:n])
+	return readName(name, buffer[:n])
 }
 
 // validateName reports what is wrong with a question's name.
@@ -75,8 +76,8 @@ func (q Question) validateName(wrong func(format string, args ...any)) {
 	if _, err := nameQuery(q.Name); err != nil || len(q.Name) > maxName {
 		wrong("name: no DNS server could be asked for it")
 	}
-	if q.Protocol != UDP || q.Count != 1 || q.Payload != 0 || q.Use != (Use{}) {
-		wrong("name %s: it is asked for over udp, once, and has no payload", q.Name)
+	if q.Protocol != UDP || q.Count != 1 || q.Payload != 0 || q.Source.IsValid() || q.Use != (Use{}) {
+		wrong("name %s: it is asked for over udp, once, from any address, and has no payload", q.Name)
 	}
 }
 
@@ -92,12 +93,12 @@ func nameQuery(name string) ([]byte, error) {
 	return m.Pack()
 }
 
-func readName(response []byte) (NameAnswer, error) {
+func readName(name string, response []byte) (NameAnswer, error) {
 	var m dnsmessage.Message
 	if err := m.Unpack(response); err != nil {
 		return NameAnswer{}, fmt.Errorf("unpack answer: %w: %w", ErrMalformed, err)
 	}
-	if m.ID != nameID || !m.Response {
+	if m.ID != nameID || !m.Response || len(m.Questions) != 1 || !strings.EqualFold(m.Questions[0].Name.String(), name+".") {
 		return NameAnswer{}, fmt.Errorf("the answer is to another question: %w", ErrMalformed)
 	}
 	a := NameAnswer{Code: m.RCode}

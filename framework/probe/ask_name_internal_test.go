@@ -9,7 +9,8 @@ import (
 
 func TestReadName(t *testing.T) {
 	t.Parallel()
-	query, err := nameQuery("kubernetes.default.svc.cluster.local")
+	const name = "kubernetes.default.svc.cluster.local"
+	query, err := nameQuery(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -18,7 +19,7 @@ func TestReadName(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := netip.MustParseAddr("10.247.0.1")
-	if _, err := readName(query); err == nil {
+	if _, err := readName(name, query); err == nil {
 		t.Error("a question passes for an answer")
 	}
 	m.Response = true
@@ -30,7 +31,10 @@ func TestReadName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := readName(answer); err != nil || got != (NameAnswer{Code: dnsmessage.RCodeSuccess, Address: want}) {
+	if got, err := readName(name, answer); err != nil || got != (NameAnswer{Code: dnsmessage.RCodeSuccess, Address: want}) {
 		t.Errorf("got %v, %v", got, err)
+	}
+	if got, err := readName("another.svc.cluster.local", answer); err == nil {
+		t.Errorf("an answer for another name: %v", got)
 	}
 }

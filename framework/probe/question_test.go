@@ -83,7 +83,7 @@ question "q": use https: no roots to verify the server by`,
 			"a name that cannot be",
 			probe.Question{ID: "q", Protocol: probe.TCP, Target: target, Port: 53, Name: strings.Repeat("x", 300)},
 			`question "q": name: no DNS server could be asked for it
-question "q": name ` + strings.Repeat("x", 300) + `: it is asked for over udp, once, and has no payload`,
+question "q": name ` + strings.Repeat("x", 300) + `: it is asked for over udp, once, from any address, and has no payload`,
 		},
 		{
 			"everyone as the target",

@@ -199,7 +199,7 @@ func (l *Lab) awaitSystem(ctx context.Context) error {
 			if p.Namespace == namespace {
 				continue
 			}
-			dns = dns || p.Labels[dnsLabel] == dnsValue
+			dns = dns || p.Labels[appLabel] == dnsAppName
 			if ready, why := podReady(&p); !ready {
 				return false, fmt.Sprintf("pod %s/%s: %s", p.Namespace, p.Name, why), nil
 			}

@@ -21,7 +21,7 @@ func (l *Lab) Close(ctx context.Context) error {
 	ctx, cancel := l.detached(ctx)
 	defer cancel()
 	if l.options.Keep == config.KeepLabs {
-		if err := errors.Join(l.letGo(), l.release()); err != nil {
+		if err := errors.Join(l.healAll(ctx), l.letGo(), l.release()); err != nil {
 			return fmt.Errorf("let go of kind lab %s: %w", l.name, err)
 		}
 		l.tell("kept as %s", l.name)

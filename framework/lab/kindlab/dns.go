@@ -87,12 +87,6 @@ func (l *Lab) startDNS(ctx context.Context) error {
 	return nil
 }
 
-// Labels of the pods of the cluster's DNS.
-const (
-	dnsLabel = "k8s-app"
-	dnsValue = "kube-dns"
-)
-
 func dnsObject() *appsv1.Deployment {
 	return &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Name: "coredns", Namespace: "kube-system"}}
 }

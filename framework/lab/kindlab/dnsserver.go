@@ -254,7 +254,7 @@ func (l *Lab) awaitDNSRefused(ctx context.Context, n *node) error {
 
 func (l *Lab) dnsPods(ctx context.Context) ([]corev1.Pod, error) {
 	var list corev1.PodList
-	err := l.kube.api.List(ctx, &list, cr.InNamespace("kube-system"), cr.MatchingLabels{dnsLabel: dnsValue})
+	err := l.kube.api.List(ctx, &list, cr.InNamespace("kube-system"), cr.MatchingLabels{appLabel: dnsAppName})
 	if err != nil {
 		return nil, fmt.Errorf("list pods of the cluster's DNS: %w", err)
 	}
@@ -275,7 +275,7 @@ func (l *Lab) dnsServer(ctx context.Context) (topology.Pod, topology.Service, er
 	if err != nil || n == nil {
 		return topology.Pod{}, topology.Service{}, fmt.Errorf("the cluster's DNS on %s has address %q", pods[0].Spec.NodeName, pods[0].Status.PodIP)
 	}
-	front, err := l.serviceEndpoint(ctx, "kube-system", "kube-dns")
+	front, err := l.NameServer(ctx)
 	if err != nil {
 		return topology.Pod{}, topology.Service{}, err
 	}

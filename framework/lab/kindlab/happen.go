@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/vpcgate/vpcgate/framework/lab"
@@ -172,16 +173,21 @@ func (l *Lab) within(ctx context.Context) (context.Context, context.CancelFunc) 
 	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("the time for it, %s, ended", limit))
 }
 
+// healAll heals what has happened. What could not be healed is still to be.
+func (l *Lab) healAll(ctx context.Context) error {
+	var errs []error
+	l.happenings = slices.DeleteFunc(l.happenings, func(o *happening) bool {
+		_, err := o.Heal(ctx)
+		errs = append(errs, err)
+		return err == nil
+	})
+	return errors.Join(errs...)
+}
+
 // Recover heals everything that has happened, forgets what the lab remembers of its cluster, and proves that nodes, the cluster's own
 // pods and all agents are well: after a failure, before the lab is used again. The next Adopt looks at everything anew.
 func (l *Lab) Recover(ctx context.Context) error {
-	var errs []error
-	for _, o := range l.happenings {
-		_, err := o.Heal(ctx)
-		errs = append(errs, err)
-	}
-	l.happenings = nil
-	if err := errors.Join(errs...); err != nil {
+	if err := l.healAll(ctx); err != nil {
 		return fmt.Errorf("recover kind lab %s: %w", l.name, err)
 	}
 	l.Forget()

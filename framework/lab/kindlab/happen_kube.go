@@ -190,7 +190,7 @@ func (f *dnsLoss) servers(ctx context.Context) ([]string, error) {
 	}
 	var names []string
 	for _, p := range pods {
-		if p.Labels[dnsLabel] == dnsValue {
+		if p.Labels[appLabel] == dnsAppName {
 			names = append(names, p.Name)
 			if p.DeletionTimestamp != nil {
 				// Nobody has to be waited for who ends.
@@ -258,7 +258,7 @@ func (f *dnsLoss) heal(ctx context.Context) (string, error) {
 
 // asksName asks the cluster's DNS for the API server's name, from a node.
 func (l *Lab) asksName(ctx context.Context, n *node) error {
-	dns, err := l.serviceEndpoint(ctx, "kube-system", "kube-dns")
+	dns, err := l.NameServer(ctx)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	cr "sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/vpcgate/vpcgate/framework/internal/poll"
 )
 
 // wake has those programs of a kept lab's nodes go on that its former run had stopped and could not heal any more, and gives its DNS a
@@ -53,10 +55,16 @@ func (l *Lab) kill(ctx context.Context, n *node, name string, pids []int) error 
 	return err
 }
 
-// wakeDNS gives the cluster's DNS a server if it has none.
+// wakeDNS gives the cluster's DNS a server if it has none. An API server that goes on only now may take a while to answer.
 func (l *Lab) wakeDNS(ctx context.Context) error {
 	dns := dnsObject()
-	if err := l.kube.api.Get(ctx, cr.ObjectKeyFromObject(dns), dns); err != nil {
+	err := poll.Until(ctx, l.options.Timing.StatePoll, func(ctx context.Context) (bool, string, error) {
+		if err := l.kube.api.Get(ctx, cr.ObjectKeyFromObject(dns), dns); err != nil {
+			return false, err.Error(), nil
+		}
+		return true, "", nil
+	})
+	if err != nil {
 		return fmt.Errorf("look at the cluster's DNS: %w", err)
 	}
 	if dns.Spec.Replicas != nil && *dns.Spec.Replicas > 0 {

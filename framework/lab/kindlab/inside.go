@@ -44,7 +44,7 @@ func (l *Lab) insideChecks(ctx context.Context, nodes []readyNode) (*insideCheck
 	if err != nil {
 		return nil, err
 	}
-	dns, err := l.serviceEndpoint(ctx, "kube-system", "kube-dns")
+	dns, err := l.NameServer(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -143,13 +143,23 @@ func (l *Lab) besideManagement(w topology.World) error {
 	if l.nodes[0].ns == nil {
 		return nil
 	}
-	network, err := managementNetwork(l.nodes[0].ns)
+	err := besideManagementOf(l.nodes[0].ns, w)
+	if errors.Is(err, errManaged) {
+		return cannotHost(w, err)
+	}
+	return err
+}
+
+// errManaged is matched by the error of a world that has addresses of the network by which the nodes are managed.
+var errManaged = errors.New("give that network others: without a cluster, docker network rm kind, then docker network create --subnet 198.18.0.0/16 kind")
+
+func besideManagementOf(node *netns.Namespace, w topology.World) error {
+	network, err := managementNetwork(node)
 	if err != nil {
 		return err
 	}
 	if theirs, overlaps := overlapping(w, network); overlaps {
-		return cannotHost(w, fmt.Errorf("its %s has addresses of the engine's network kind, %s; give that network others: "+
-			"without a cluster, docker network rm kind, then docker network create --subnet 198.18.0.0/16 kind", theirs, network))
+		return fmt.Errorf("its %s has addresses of the engine's network kind, %s; %w", theirs, network, errManaged)
 	}
 	return nil
 }

@@ -107,6 +107,10 @@ func (l *Lab) wireNode(ctx context.Context, n *node) error {
 	if err := l.awaitInit(ctx, n); err != nil {
 		return err
 	}
+	// Before the cluster waits for an API server that it would look for in the world.
+	if err := besideManagementOf(n.ns, l.options.World); err != nil {
+		return fmt.Errorf("world %s: %w", l.options.World.Name, err)
+	}
 	if err := keepManagement(n.ns); err != nil {
 		return err
 	}

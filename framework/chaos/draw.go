@@ -24,8 +24,8 @@ const (
 	operations  = 5
 	// writes are clients that go on writing into a service.
 	mostWrites = 2
-	bulks      = 3
 	names      = 3
+	bulks      = 3
 	// bulk is the payload of those, in bytes: more than one packet.
 	bulk = 2 * FullPacket
 )
@@ -54,7 +54,7 @@ type Drawing struct {
 func (d Drawing) Draw(number uint64) Schedule {
 	return rapid.Custom(func(t *rapid.T) Schedule {
 		stage := rapid.SampledFrom(d.hosted()).Draw(t, "stage")
-		p := &plot{Drawing: d, t: t, stage: stage, all: d.faults(stage.World)}
+		p := &plot{Drawing: d, t: t, stage: stage, all: d.possible(stage.World)}
 		p.movers = p.restless()
 		p.schedule = Schedule{Stage: stage.Name, Warm: p.hold(), Flows: p.traffic()}
 		p.schedule.Writes = p.writes()
@@ -203,8 +203,8 @@ func (d Drawing) hosted() []Stage {
 	return slices.DeleteFunc(slices.Clone(d.Stages), func(s Stage) bool { return d.CanHost(s.World) != nil })
 }
 
-// faults lists those of a stage's world that can happen to the lab.
-func (d Drawing) faults(w topology.World) []Fault {
+// possible lists those of a stage's world that can happen to the lab.
+func (d Drawing) possible(w topology.World) []Fault {
 	return slices.DeleteFunc(Faults(w), func(f Fault) bool {
 		h, happens := f.Happening()
 		return happens && (d.CanHappen == nil || d.CanHappen(w, h) != nil)

@@ -128,16 +128,26 @@ func (j *judge) stale(op Operation, m int) {
 	j.violated(TakesEffect, op, "answered, and %s after %s nothing may show the old world", budget, at.Step)
 }
 
-// visiblyOther reports whether a client can tell two verdicts of a flow apart. Who answers an echo does not say whom he sees,
-// and whom a server of a connection sees it said when that was made.
+// visiblyOther reports whether a client can tell two verdicts of a flow apart.
 func visiblyOther(f topology.Flow, a, b verdict.Verdict) bool {
 	if a.Positive() != b.Positive() {
 		return true
 	}
 	if a.Positive() {
-		return f.Protocol != topology.ICMP && !f.Live && a.SeenAddress != b.SeenAddress
+		return tellsWhom(f) && a.SeenAddress != b.SeenAddress
 	}
 	return loudness(a) != loudness(b)
+}
+
+// tellsWhom reports whether the client of a flow is told whom its server sees. Neither an echo says so nor the answer for a name, nor do
+// Kafka and AMQP; and of a connection that stands the server said it when that was made.
+func tellsWhom(f topology.Flow) bool {
+	switch {
+	case f.Live, f.Protocol == topology.ICMP, f.Protocol == topology.DNSQuery:
+		return false
+	default:
+		return f.Use != topology.UseKafka && f.Use != topology.UseAMQP
+	}
 }
 
 func loudness(v verdict.Verdict) string {

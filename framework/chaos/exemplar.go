@@ -17,7 +17,7 @@ const (
 func (d Drawing) Kinds() []Kind {
 	var kinds []Kind
 	for _, s := range d.hosted() {
-		for _, f := range d.faults(s.World) {
+		for _, f := range d.possible(s.World) {
 			if !slices.Contains(kinds, f.Kind) {
 				kinds = append(kinds, f.Kind)
 			}
@@ -57,7 +57,7 @@ func (d Drawing) writing(w topology.World, instance string, asked []topology.Flo
 
 // exemplary lists the faults of a kind in a world, those of the clusters' nodes first where the lab is a cluster.
 func (d Drawing) exemplary(w topology.World, k Kind) []Fault {
-	some := slices.DeleteFunc(d.faults(w), func(f Fault) bool { return f.Kind != k })
+	some := slices.DeleteFunc(d.possible(w), func(f Fault) bool { return f.Kind != k })
 	if d.NodesFirst {
 		node := func(f Fault) int {
 			if e, _ := w.Endpoint(f.On); e.Kind == topology.KindNode {

@@ -42,7 +42,7 @@ func expect(o lab.Oracle, w topology.World, hs []lab.Happening, f topology.Flow)
 		case b <= e.bearing:
 		case b == Silenced:
 			e.Verdict = verdict.Dropped(h.On, string(h.Kind))
-		case b == Turned && e.met:
+		case b == Turned:
 			e.Verdict = verdict.Rejected(h.On, verdict.NoEndpoints)
 		}
 		e.bearing = max(e.bearing, b)

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/vpcgate/vpcgate/fixtures/worlds"
+	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/lab/paperlab"
 	"github.com/vpcgate/vpcgate/framework/topology"
 	"github.com/vpcgate/vpcgate/framework/verdict"
 )
@@ -24,6 +26,22 @@ func TestAsMade(t *testing.T) {
 	}
 }
 
+// Who is turned away by his own node is so whatever else is the matter, in whichever order it came.
+func TestExpect_turned(t *testing.T) {
+	t.Parallel()
+	w, question := worlds.NamedVPC(topology.Tunnel), topology.Resolve("pod-b", "app-server")
+	gone, dropped := lab.Happening{Kind: lab.DNSGone, On: "demo"}, lab.Happening{Kind: lab.OverlayDropped, On: "node-1"}
+	want := verdict.Rejected("demo", verdict.NoEndpoints)
+	for _, hs := range [][]lab.Happening{{gone}, {gone, dropped}, {dropped, gone}} {
+		if got := expect(paperlab.New(), w, hs, question); got.Verdict != want {
+			t.Errorf("%s: %s", hs, got.Verdict)
+		}
+	}
+	if got := expect(paperlab.New(), w, []lab.Happening{dropped}, question); got.Kind != verdict.KindDropped {
+		t.Errorf("dropped: %s", got.Verdict)
+	}
+}
+
 // Only a flow whose server says whom it sees each time shows that it is seen as somebody else.
 func TestVisiblyOther(t *testing.T) {
 	t.Parallel()
@@ -34,6 +52,10 @@ func TestVisiblyOther(t *testing.T) {
 		topology.OverUDP("pod-b", "ecs-25", 514):    true,
 		topology.Ping("pod-b", "ecs-25"):            false,
 		topology.Established("pod-b", "ecs-25", 80): false,
+		topology.Resolve("pod-b", "ecs-25"):         false,
+		topology.OverRedis("pod-b", "ecs-25"):       true,
+		topology.OverKafka("pod-b", "ecs-25"):       false,
+		topology.OverAMQP("pod-b", "ecs-25"):        false,
 	} {
 		if got := visiblyOther(f, a, b); got != want {
 			t.Errorf("%s: %v", f, got)

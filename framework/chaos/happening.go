@@ -49,10 +49,10 @@ const (
 	Clear Bearing = iota
 	// Loose: it meets that, or silence. Connections that stand are kept, once it is over.
 	Loose
-	// Turned: it is turned away aloud.
-	Turned
 	// Silenced: it is silent.
 	Silenced
+	// Turned: its client's own machine turns it away aloud, whatever it would meet later on its way.
+	Turned
 	// Absent: its client is not there, or hears only itself. Nothing can be said.
 	Absent
 )
@@ -100,7 +100,7 @@ func Bears(h lab.Happening, w topology.World, f topology.Flow, way verdict.Obser
 			return Loose
 		}
 	case DNSGone:
-		if f.Protocol == topology.DNSQuery && clusterOf(w, f.From) == h.On {
+		if f.Protocol == topology.DNSQuery && asksCluster(w, f.From) == h.On {
 			return Turned // a Service without a server is refused by the client's own node
 		}
 	default:
@@ -167,7 +167,7 @@ func serverOf(w topology.World, f topology.Flow) (topology.Endpoint, bool) {
 		return w.Endpoint(w.Target(f).To)
 	}
 	from, _ := w.Endpoint(f.From)
-	if from.Cluster == nil || from.Cluster.DNS == nil {
+	if asksCluster(w, f.From) == "" || from.Cluster.DNS == nil {
 		return topology.Endpoint{}, false
 	}
 	return topology.Endpoint{Kind: topology.KindPod, Machine: from.Cluster.DNS.Node, Cluster: from.Cluster}, true
@@ -212,9 +212,10 @@ func overlaid(w topology.World, f topology.Flow, node string) bool {
 	return from.Cluster.Mode == topology.Tunnel && to.Kind == topology.KindPod
 }
 
-func clusterOf(w topology.World, endpoint string) string {
-	e, _ := w.Endpoint(endpoint)
-	if e.Cluster == nil {
+// asksCluster is whose DNS a client asks for names: a pod its cluster's, and all others the VPC's, which is none.
+func asksCluster(w topology.World, client string) string {
+	e, _ := w.Endpoint(client)
+	if e.Cluster == nil || e.Kind != topology.KindPod {
 		return ""
 	}
 	return e.Cluster.Name

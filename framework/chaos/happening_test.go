@@ -47,6 +47,7 @@ func TestBears(t *testing.T) {
 		{"the overlay carries nothing to a node", tunnel, lab.Happening{Kind: lab.OverlayDropped, On: "node-1"}, topology.OverTCP("pod-b", "host-pod", worlds.HostPodPort), chaos.Clear},
 		{"a routed cluster has no overlay", routed, lab.Happening{Kind: lab.OverlayDropped, On: "node-1"}, acrossNodes, chaos.Clear},
 		{"nobody answers for the DNS", names, lab.Happening{Kind: lab.DNSGone, On: "demo"}, question, chaos.Turned},
+		{"a node asks the VPC's own resolver", names, lab.Happening{Kind: lab.DNSGone, On: "demo"}, topology.Resolve("node-1", "app-server"), chaos.Clear},
 		{"an address needs no DNS", names, lab.Happening{Kind: lab.DNSGone, On: "demo"}, toPod, chaos.Clear},
 		{"the overlay carries questions for names", names, lab.Happening{Kind: lab.OverlayDropped, On: "node-1"}, question, chaos.Silenced},
 		{"the DNS is on a paused node", names, lab.Happening{Kind: lab.MachinePaused, On: "node-1"}, question, chaos.Silenced},

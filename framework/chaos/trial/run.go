@@ -34,16 +34,25 @@ func (t *Trials) Run(ctx context.Context, folder string, s scenario.Scenario, m 
 	}
 	o := storm.Options{Oracle: t.Oracle, Pace: t.Pace(l.Name()), Again: again, Drawing: t.drawing(m, l.Name())}
 	e, err := o.Try(ctx, stormy, 0, schedule)
+	var ill error
 	if err != nil || e.Judgement.Result != chaos.Valid {
-		err = errors.Join(err, recovered(ctx, l)) // the next one is to find it well
+		ill = recovered(ctx, l) // the next one is to find it well
 	}
 	if stage, known := t.stage(schedule.Stage); known == nil {
 		r.Sketch = topology.Sketch(stage.World)
 	}
-	if err != nil {
+	switch {
+	case err != nil && ill != nil:
+		// A lab that is ill is no lab that cannot.
+		return broken(r, fmt.Errorf("%s; %w", err.Error(), ill))
+	case err != nil:
 		return broken(r, err)
 	}
 	r = concluded(r, e)
+	if ill != nil {
+		// What was found stands, whatever became of the lab.
+		r.Reason += "\nand the lab is not well again: " + ill.Error()
+	}
 	r.Seconds = time.Since(r.Started).Seconds()
 	if err := leave(folder, r, e); err != nil {
 		return broken(r, err)

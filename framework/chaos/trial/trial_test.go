@@ -2,6 +2,7 @@ package trial_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -118,13 +119,20 @@ type deaf struct {
 	// skips reports whether a world is not adopted.
 	skips func(w topology.World) bool
 	told  topology.World
+	// adopting and recovering are what comes of that, beside what the lab says.
+	adopting, recovering error
 }
+
+func (d *deaf) Recover(context.Context) error { return d.recovering }
 
 func (d *deaf) World() topology.World { return d.told }
 
 func (d *deaf) Adopt(ctx context.Context, w topology.World) error {
 	d.told = w
-	if d.skips(w) {
+	switch {
+	case d.adopting != nil:
+		return d.adopting
+	case d.skips(w):
 		return nil
 	}
 	return d.Lab.Adopt(ctx, w)
@@ -171,6 +179,26 @@ func TestRun_finds_labs_that_do_nothing(t *testing.T) {
 				t.Errorf("%s in %s: %s", r.Outcome, r.Failed, r.Reason)
 			}
 		})
+	}
+}
+
+// What was found on a lab stands also when the lab cannot be made well again; and a lab that is ill is none that cannot.
+func TestRun_on_a_lab_that_does_not_recover(t *testing.T) {
+	all, ill := trials(t), errors.New("a node is lost for good")
+	d := &deaf{Lab: open(t), skips: func(w topology.World) bool { return len(w.Peerings) == 0 }, recovering: ill}
+	folder := t.TempDir()
+	r := all.Run(t.Context(), folder, find(t, all, proven), topology.Routed, d)
+	if r.Failed != record.Break || r.Class == record.BrokenLab || !strings.Contains(r.Reason, "was not proven") || !strings.Contains(r.Reason, ill.Error()) {
+		t.Errorf("%s in %s: %s", r.Class, r.Failed, r.Reason)
+	}
+	if _, err := os.Stat(filepath.Join(folder, trial.Folder, proven+"-routed-netns.yaml")); err != nil {
+		t.Error(err)
+	}
+	for recovering, want := range map[error]record.Outcome{nil: record.NotRun, ill: record.Failure} {
+		d.adopting, d.recovering = lab.ErrCannotHost, recovering
+		if r := all.Run(t.Context(), "", find(t, all, proven), topology.Routed, d); r.Outcome != want || (want == record.Failure) != (r.Class == record.BrokenLab) {
+			t.Errorf("recovering %v: %s, %s: %s", recovering, r.Outcome, r.Class, r.Reason)
+		}
 	}
 }
 

@@ -18,6 +18,9 @@ func cannotShow(l lab.Name, m topology.Mode) map[string]string {
 	all := inMode()[m]
 	if l == lab.Netns {
 		all[string(chaos.DNSGone)] = "no stage that namespaces can host has a DNS"
+		for _, k := range []chaos.Kind{chaos.KubeletStopped, chaos.ProxyStopped, chaos.APIUnreachable} {
+			all[string(k)] = "namespaces have no management plane"
+		}
 	}
 	return all
 }
@@ -42,11 +45,8 @@ func inMode() map[topology.Mode]map[string]string {
 func TestDraw_draws_every_kind_in_each_mode(t *testing.T) {
 	for _, l := range []lab.Name{lab.Netns, lab.Kind} {
 		for _, m := range topology.Modes() {
-			d := drawing()
+			d := drawing().On(l)
 			d.Stages, d.Quick = stages.Of(m), 70*ms
-			if d.CanHost = func(w topology.World) error { return lab.CanHost(l, w) }; l == lab.Kind {
-				d.CanHappen, d.Alone = func(w topology.World, h lab.Happening) error { return lab.CanHappen(l, w, h) }, true
-			}
 			drawsEveryKind(t, d, l, m)
 		}
 	}

@@ -49,6 +49,14 @@ type Drawing struct {
 	NodesFirst bool
 }
 
+// On returns the drawing for a lab: of what it can host, what can happen to it, and how.
+func (d Drawing) On(l lab.Name) Drawing {
+	d.CanHost = func(w topology.World) error { return lab.CanHost(l, w) }
+	d.CanHappen = func(w topology.World, h lab.Happening) error { return lab.CanHappen(l, w, h) }
+	d.Alone, d.NodesFirst = l == lab.Kind, l == lab.Kind
+	return d
+}
+
 // Draw draws the schedule of a number. The same number draws the same schedule. Every step of it shows in its traffic, by
 // what the oracle says, and the last step leaves the world healthy.
 func (d Drawing) Draw(number uint64) Schedule {

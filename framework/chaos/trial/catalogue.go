@@ -147,12 +147,7 @@ func modeOf(s chaos.Stage) topology.Mode {
 // drawing is what a lab can show in a mode; an empty mode is every one.
 func (t *Trials) drawing(m topology.Mode, l lab.Name) chaos.Drawing {
 	pace := t.Pace(l)
-	d := chaos.Drawing{
-		Oracle: t.Oracle, Shortest: pace.EnoughLive(), Longest: pace.EnoughLive() + pace.Spread,
-		CanHost:   func(w topology.World) error { return lab.CanHost(l, w) },
-		CanHappen: func(w topology.World, h lab.Happening) error { return lab.CanHappen(l, w, h) },
-		Alone:     l == lab.Kind, NodesFirst: l == lab.Kind,
-	}
+	d := chaos.Drawing{Oracle: t.Oracle, Shortest: pace.EnoughLive(), Longest: pace.EnoughLive() + pace.Spread}.On(l)
 	for _, s := range t.Stages {
 		if m == "" || modeOf(s) == m {
 			d.Stages = append(d.Stages, s)

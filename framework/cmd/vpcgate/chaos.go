@@ -17,7 +17,6 @@ import (
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/lab/paperlab"
 	"github.com/vpcgate/vpcgate/framework/labs"
-	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
 // stormyLabs is how many labs work side by side: each waits most of the time.
@@ -85,9 +84,7 @@ func chaosOptions(c *cobra.Command, s config.Settings) (storm.Options, error) {
 		Open: labs.Stormy(s), Oracle: oracle, Pace: pace, Again: chaosAgain, Small: chaosSmall, Every: s.Timing.Tell, Glance: pace.Glance,
 		Drawing: chaos.Drawing{
 			Stages: stages.All(), Oracle: oracle, Shortest: pace.Enough(), Longest: pace.Enough() + pace.Spread, Quick: pace.Quick,
-			CanHost:   func(w topology.World) error { return lab.CanHost(lab.Netns, w) },
-			CanHappen: func(w topology.World, h lab.Happening) error { return lab.CanHappen(lab.Netns, w, h) },
-		},
+		}.On(lab.Netns),
 	}
 	d, err := drawnOf(c)
 	if err != nil {

@@ -35,6 +35,7 @@ func onClusters(ctx context.Context, o *storm.Options, s config.Settings, tell s
 		return nil, err
 	}
 	o.Pace = config.KindChaos().Scale(s.TimingFactor)
+	o.Drawing = o.Drawing.On(lab.Kind)
 	d := &o.Drawing
 	d.Stages = kindStages(d.Stages, s.Modes)
 	clusters := labs.StormyKind(s, d.Stages, tell)
@@ -43,7 +44,5 @@ func onClusters(ctx context.Context, o *storm.Options, s config.Settings, tell s
 	}
 	o.Open = clusters.Open
 	d.Shortest, d.Longest, d.Quick = o.Pace.Enough(), o.Pace.Enough()+o.Pace.Spread, o.Pace.Quick
-	d.CanHost = func(w topology.World) error { return lab.CanHost(lab.Kind, w) }
-	d.CanHappen, d.Alone = func(w topology.World, h lab.Happening) error { return lab.CanHappen(lab.Kind, w, h) }, true
 	return clusters, nil
 }

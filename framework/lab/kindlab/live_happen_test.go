@@ -11,6 +11,7 @@ import (
 	"github.com/vpcgate/vpcgate/fixtures/worlds"
 	"github.com/vpcgate/vpcgate/framework/chaos"
 	"github.com/vpcgate/vpcgate/framework/config"
+	"github.com/vpcgate/vpcgate/framework/internal/poll"
 	"github.com/vpcgate/vpcgate/framework/lab"
 	"github.com/vpcgate/vpcgate/framework/lab/kindlab"
 	"github.com/vpcgate/vpcgate/framework/lab/paperlab"
@@ -77,9 +78,9 @@ func happened(t *testing.T, l *kindlab.Lab, h lab.Happening) {
 	if !h.Kind.Momentary() {
 		met(t, l, flows, h)
 	}
-	proof, err := o.Active(t.Context())
-	if err != nil || proof == "" {
-		t.Errorf("nothing shows it: %q, %v", proof, err)
+	proof, err := shown(t, l, o)
+	if err != nil {
+		t.Errorf("nothing shows it: %v", err)
 	}
 	t.Logf("shown by: %s", proof)
 	began = time.Now()
@@ -88,6 +89,37 @@ func happened(t *testing.T, l *kindlab.Lab, h lab.Happening) {
 	}
 	t.Logf("healed in %s: %s", time.Since(began).Round(time.Millisecond), proof)
 	met(t, l, flows, lab.Happening{})
+}
+
+// shown waits until the platform shows what happened. A link that is spoilt shows it by what passed it: full packets are sent over all.
+func shown(t *testing.T, l *kindlab.Lab, o lab.Ongoing) (proof string, err error) {
+	t.Helper()
+	w := l.World()
+	clients := []string{"pod-a", "pod-b"}
+	var questions []probe.Question
+	for _, h := range w.Hosts {
+		clients = append(clients, h.Name) // one that nobody may reach can ask all the same
+		questions = append(questions, probe.Question{
+			Protocol: probe.ICMP, Target: h.NIC.Address, Payload: chaos.FullPacket, Count: 20, Interval: time.Millisecond, Timeout: time.Second,
+		})
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	err = poll.Until(ctx, 100*time.Millisecond, func(ctx context.Context) (bool, string, error) {
+		if proof, err = o.Active(ctx); err != nil || proof != "" {
+			return true, "", err
+		}
+		for _, from := range clients {
+			a, _ := l.Trafficker(from)
+			if agent, asks := a.(probe.Agent); asks {
+				if _, err := agent.Ask(ctx, questions); err != nil {
+					return false, "", err
+				}
+			}
+		}
+		return false, "nothing", nil
+	})
+	return proof, err
 }
 
 // met asks every flow once, and holds against the oracle whether it is answered.

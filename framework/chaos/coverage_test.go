@@ -10,6 +10,7 @@ import (
 	"github.com/vpcgate/vpcgate/framework/config"
 	"github.com/vpcgate/vpcgate/framework/internal/draws"
 	"github.com/vpcgate/vpcgate/framework/lab"
+	"github.com/vpcgate/vpcgate/framework/lab/paperlab"
 	"github.com/vpcgate/vpcgate/framework/topology"
 )
 
@@ -116,4 +117,57 @@ func TestDraw_traffic(t *testing.T) {
 	if quick == 0 || moves == 0 {
 		t.Errorf("%d quick steps, %d moves", quick, moves)
 	}
+}
+
+// What happens to the platform comes only where it is sure to be met: by an answered flow that nothing else bears on, and for what only
+// full packets meet, by one that has them.
+func TestDraw_what_happens_is_met(t *testing.T) {
+	d := drawing().On(lab.Netns)
+	d.Stages = stages.All()
+	came := 0
+	for n := range uint64(30) {
+		s := d.Draw(draws.Number(8, n))
+		stage := stageOf(d, s)
+		named := map[string]chaos.Fault{}
+		for _, f := range chaos.Faults(stage.World) {
+			named[f.Name()] = f
+		}
+		var active []chaos.Fault
+		for _, step := range s.Steps {
+			active = slices.DeleteFunc(active, func(f chaos.Fault) bool { return slices.Contains(step.Heal, f.Name()) })
+			for _, name := range step.Inject {
+				f := named[name]
+				h, happens := f.Happening()
+				if happens && !f.Kind.Momentary() {
+					came++
+					if !met(t, stage, s.Flows, active, h) {
+						t.Errorf("draw %d: %s comes, beside %v, and no flow is sure to meet it", n, name, active)
+					}
+				}
+				active = append(active, f)
+			}
+		}
+	}
+	if came < 10 {
+		t.Errorf("only %d happened", came)
+	}
+}
+
+func met(t *testing.T, s chaos.Stage, flows []topology.Flow, active []chaos.Fault, h lab.Happening) bool {
+	t.Helper()
+	w, err := chaos.World(s.World, active...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := h.Kind == lab.MTULowered || h.Kind == lab.BandwidthLimited
+	return slices.ContainsFunc(flows, func(f topology.Flow) bool {
+		f.Live = false
+		way := paperlab.New().Predict(w, f)
+		clear := !slices.ContainsFunc(active, func(a chaos.Fault) bool {
+			there, happens := a.Happening()
+			return happens && chaos.Bears(there, w, f, way) != chaos.Clear
+		})
+		bears := chaos.Bears(h, w, f, way)
+		return clear && way.Verdict.Positive() && bears != chaos.Clear && bears != chaos.Absent && (!full || f.Bytes >= chaos.FullPacket)
+	})
 }

@@ -220,7 +220,7 @@ func (d Drawing) possible(w topology.World) []Fault {
 }
 
 // comes reports whether a fault may come beside those that are there, and is of any weight when it happens to the platform: flows that
-// are answered have to meet it, unless it is of a kind that no flow notices.
+// are answered, and that nothing else bears on, have to meet it, unless it is of a kind that no flow notices.
 func (p *plot) comes(f Fault) bool {
 	h, happens := f.Happening()
 	there := happeningsOf(p.active)
@@ -238,7 +238,7 @@ func (p *plot) comes(f Fault) bool {
 	}
 	for i, e := range p.expected(p.world(), []lab.Happening{h}) {
 		forgotten := f.Kind.Momentary() && slices.Contains(e.hops, h.On)
-		if e.met && e.bearing != Absent && (e.bearing != Clear || forgotten) && noticeable(f.Kind, p.schedule.Flows[i]) {
+		if p.is[i].bearing == Clear && e.met && e.bearing != Absent && (e.bearing != Clear || forgotten) && noticeable(f.Kind, p.schedule.Flows[i]) {
 			return true
 		}
 	}

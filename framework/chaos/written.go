@@ -50,6 +50,12 @@ func (j *judge) production(p Production) {
 	}
 }
 
+// safe reports whether a flow is answered in a moment, and nothing may make it silent.
+func (j *judge) safe(moment, flow int) bool {
+	e := j.oracle.expected(moment, flow, false)
+	return e.bearing == Clear && e.Positive()
+}
+
 // held reports whether a broker may have said no since it still held the client's messages for a connection that something has
 // ended without its knowledge: it learns of that when heartbeats do not come.
 //
@@ -59,7 +65,7 @@ func (j *judge) held(op Operation, last int) bool {
 		return false
 	}
 	for m := last; m > 0 && j.timeline.Moments[m].Done+j.terms.Grace+j.terms.Held >= op.Sent; m-- {
-		if !j.oracle.survives(m, op.Flow) || !j.oracle.fresh(m-1, op.Flow).Positive() || !j.oracle.fresh(m, op.Flow).Positive() {
+		if !j.oracle.survives(m, op.Flow) || !j.safe(m-1, op.Flow) || !j.safe(m, op.Flow) {
 			return true
 		}
 	}

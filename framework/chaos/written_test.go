@@ -38,18 +38,31 @@ func TestJudge_production_that_fails(t *testing.T) {
 // A broker may hold messages for a connection that was cut, for a while, and at no other time.
 func TestJudge_broker_that_holds(t *testing.T) {
 	broker := topology.OverAMQP("pod", "server")
-	for at, want := range map[time.Duration]chaos.Result{500 * ms: chaos.Invalid, 2300 * ms: chaos.Valid, 2700 * ms: chaos.Invalid} {
-		line := story("closed")
+	for _, c := range []struct {
+		name string
+		line chaos.Timeline
+		at   time.Duration
+		want chaos.Result
+	}{
+		{"before", story("closed"), 500 * ms, chaos.Invalid},
+		{"after a cut", story("closed"), 2300 * ms, chaos.Valid},
+		{"long after", story("closed"), 2700 * ms, chaos.Invalid},
+		{"before packets are lost", happened(chaos.PacketsLost), 500 * ms, chaos.Invalid},
+		{"while packets are lost", happened(chaos.PacketsLost), 1500 * ms, chaos.Valid},
+		{"after packets were lost", happened(chaos.PacketsLost), 2300 * ms, chaos.Valid},
+		{"long after packets were lost", happened(chaos.PacketsLost), 2700 * ms, chaos.Invalid},
+	} {
+		line := c.line
 		h := traffic(line, broker, web, other)
-		forge(&h, 0, at, func(op chaos.Operation) chaos.Operation {
+		forge(&h, 0, c.at, func(op chaos.Operation) chaos.Operation {
 			op = silent(op)
 			op.Outcome = chaos.Denied
 			return op
 		})
 		limited := terms()
 		limited.Held = 500 * ms
-		if j := chaos.Judge(paper{}, h, line, limited); j.Result != want {
-			t.Errorf("at %s: %s, want %s: %v %v", at, j.Result, want, j.Violations, j.Reasons)
+		if j := chaos.Judge(paper{}, h, line, limited); j.Result != c.want {
+			t.Errorf("%s: %s, want %s: %v %v", c.name, j.Result, c.want, j.Violations, j.Reasons)
 		}
 	}
 }

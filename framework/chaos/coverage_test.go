@@ -163,11 +163,11 @@ func met(t *testing.T, s chaos.Stage, flows []topology.Flow, active []chaos.Faul
 	return slices.ContainsFunc(flows, func(f topology.Flow) bool {
 		f.Live = false
 		way := paperlab.New().Predict(w, f)
-		clear := !slices.ContainsFunc(active, func(a chaos.Fault) bool {
+		alone := !slices.ContainsFunc(active, func(a chaos.Fault) bool {
 			there, happens := a.Happening()
 			return happens && chaos.Bears(there, w, f, way) != chaos.Clear
 		})
 		bears := chaos.Bears(h, w, f, way)
-		return clear && way.Verdict.Positive() && bears != chaos.Clear && bears != chaos.Absent && (!full || f.Bytes >= chaos.FullPacket)
+		return alone && way.Verdict.Positive() && bears != chaos.Clear && bears != chaos.Absent && (!full || f.Bytes >= chaos.FullPacket)
 	})
 }

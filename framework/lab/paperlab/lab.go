@@ -92,15 +92,18 @@ func (l *Lab) Ask(_ context.Context, f topology.Flow) (verdict.Observation, erro
 		w = asMade(w, f, c)
 	}
 	o := l.answers().Predict(w, asked)
+	server, stood := answering(w, f, o.Verdict)
+	if asked.Live && stood && server != c.server {
+		// Its way leads to somebody else, who knows of no connection: a new one is made.
+		asked.Live, w = false, l.world
+		o = l.answers().Predict(w, asked)
+		server, stood = answering(w, f, o.Verdict)
+	}
 	o.Flow = f
-	stood := o.Verdict.Positive() || o.Verdict.Kind == verdict.KindMisdelivered
 	switch {
 	case stood && asked.Live:
 	case stood:
-		made := connection{known: true, server: f.To}
-		if by := o.Verdict.By; o.Verdict.Kind == verdict.KindMisdelivered {
-			made.server = machineOf(w, by)
-		}
+		made := connection{known: true, server: server}
 		if from, _ := w.Endpoint(f.From); from.Cluster != nil {
 			made.untranslated = from.Cluster.NonMasqueradeCIDRs
 		}
@@ -110,6 +113,14 @@ func (l *Lab) Ask(_ context.Context, f topology.Flow) (verdict.Observation, erro
 		l.live[f] = c
 	}
 	return o, nil
+}
+
+// answering is who answers a flow that met a verdict; false when nobody does.
+func answering(w topology.World, f topology.Flow, v verdict.Verdict) (server string, stood bool) {
+	if v.Kind == verdict.KindMisdelivered {
+		return machineOf(w, v.By), true
+	}
+	return f.To, v.Positive()
 }
 
 // machineOf is the name that a server has among destinations: a container of an

@@ -9,7 +9,8 @@ import (
 // Survives implements lab.Oracle. A change of the inbound rules of a NIC, or of
 // the members of a group that they name, clears the NIC's live inbound
 // connections; a change of outbound rules or of a network ACL does not. What stays
-// on one machine comes in by no NIC. A connection also ends with the address or the machine of either end.
+// on one machine comes in by no NIC. A connection also ends with the address or the
+// machine of either end.
 //
 // Source: VPC user guide, "Security Groups and Security Group Rules" (rule
 // changes and connection tracking) and "Firewall Overview" (live flows stay).
@@ -24,10 +25,10 @@ func (l *Lab) Survives(before, after topology.World, f topology.Flow) bool {
 	if !reflect.DeepEqual(was, is) {
 		return false
 	}
-	if within(&before, f) {
-		return true
-	}
 	for _, m := range was {
+		if !comesIn(&before, f, m) {
+			continue
+		}
 		if !reflect.DeepEqual(inbound(&before, m), inbound(&after, m)) {
 			return false
 		}
@@ -42,14 +43,15 @@ func stays(before, after *topology.World, name string) bool {
 	return there && still && was.Address == is.Address && was.Machine == is.Machine
 }
 
-// within reports whether a flow stays on its client's machine.
-func within(w *topology.World, f topology.Flow) bool {
+// comesIn reports whether a connection comes in by the NIC of a machine that it may
+// be led to. It does not on its client's own, unless somebody in between sends it back.
+func comesIn(w *topology.World, f topology.Flow, machine string) bool {
 	from, _ := w.Endpoint(f.From)
 	to, _ := w.Endpoint(f.To)
-	return to.Kind == topology.KindPod && from.Machine == to.Machine
+	return machine != from.Machine || to.Kind == topology.KindTranslator || to.Kind == topology.KindBalancer
 }
 
-// machines lists the machines whose NICs a connection to a name comes in by.
+// machines lists the machines that a connection to a name may be led to.
 func machines(w *topology.World, name string) []string {
 	to, _ := w.Endpoint(name)
 	switch to.Kind {
